@@ -1,0 +1,1 @@
+"""Station software for Vietnamese commune loudspeakers (*loa truyền thanh xã*)."""
