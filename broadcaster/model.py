@@ -226,6 +226,18 @@ class Script:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How the text room reads what several readings are right for."""
+
+    document_numbers: str = "name"
+    """`name`: "ủy ban nhân dân"; `spell`: letter by letter; `omit`: the type and number only."""
+    thousand: str = "nghìn"
+    """`nghìn` (northern) or `ngàn`."""
+    zero_tens: str = "linh"
+    """`linh` (northern) or `lẻ`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Phrase:
     """What the engine is given at a time: a sentence or part of one, already in spoken words."""
 

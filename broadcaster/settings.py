@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from broadcaster.errors import NotFoundError, SettingsError, Words
-from broadcaster.model import LateKind, LateRule
+from broadcaster.model import LateKind, LateRule, Reading
 from broadcaster.tomlfile import Table, TomlFile
 
 STATION_FILE = "station.toml"
@@ -21,18 +21,6 @@ OUTPUT_KINDS = ("soundcard", "wav", "log", "memory", "none")
 DEFAULT_ENGINES = ("piper", "gtts", "espeak")
 DEFAULT_LATE = LateRule(kind=LateKind.PLAY, bound=timedelta(minutes=10))
 _LATE_HINT = Words("Dùng: skip, play 10m, next_session", "Use: skip, play 10m, next_session")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """How the text room reads what several readings are right for."""
-
-    document_numbers: str = "name"
-    """`name`: "ủy ban nhân dân"; `spell`: letter by letter; `omit`: the type and number only."""
-    thousand: str = "nghìn"
-    """`nghìn` (northern) or `ngàn`."""
-    zero_tens: str = "linh"
-    """`linh` (northern) or `lẻ`."""
 
 
 @dataclass(frozen=True, kw_only=True)
