@@ -1,0 +1,150 @@
+"""The SQLite file: opening, numbered migrations, damage, a full disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+
+from broadcaster.errors import JournalError, Words
+
+BUSY_TIMEOUT_S = 5.0
+"""A door and the station write at once for milliseconds; only a stuck process holds the file longer."""
+BALLAST_BYTES = 1 << 20
+"""Space kept beside the journal and given up when the disk is full: room for about two thousand more rows."""
+
+
+def connect(path: Path | str, *, durable: bool = True) -> sqlite3.Connection:
+    """Open (and create, and migrate) a journal. `path` may be ":memory:".
+
+    `durable`: every commit is on the disk before it returns (WAL, synchronous FULL): power cuts are our daily bread.
+    Raises JournalError.
+    """
+    try:
+        if path != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+        db.execute("PRAGMA foreign_keys = ON")
+        migrate(db)
+    except (sqlite3.Error, OSError) as problem:
+        raise JournalError(
+            Words(f"không mở được nhật ký ({problem})", f"cannot open the journal ({problem})"),
+            where=str(path),
+            cure=Words(
+                "Kiểm tra quyền ghi và dung lượng đĩa, rồi chạy «broadcaster doctor»",
+                "Check write permission and disk space, then run 'broadcaster doctor'",
+            ),
+        ) from problem
+    return db
+
+
+def migrations() -> list[tuple[int, str]]:
+    """(number, SQL) of every migration, in order."""
+    folder = resources.files("broadcaster.journal") / "migrations"
+    files = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return [(int(name[:4]), (folder / name).read_text(encoding="utf-8")) for name in files]
+
+
+def migrate(db: sqlite3.Connection, *, up_to: int | None = None) -> None:
+    """Bring the schema to the newest number (or `up_to`), each step in one transaction.
+
+    Raises JournalError when the file was written by a newer program.
+    """
+    steps = migrations()
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    newest = steps[-1][0]
+    if version > newest:
+        raise JournalError(
+            Words(
+                f"nhật ký thuộc bản phần mềm mới hơn (số {version}, bản này biết đến {newest})",
+                f"the journal belongs to a newer program (schema {version}, this one knows {newest})",
+            ),
+            cure=Words("Cài bản mới hơn", "Install the newer version"),
+        )
+    for number, sql in steps:
+        if number <= version or (up_to is not None and number > up_to):
+            continue
+        # Another process may be migrating as well: take the lock first, then look again.
+        db.execute("BEGIN EXCLUSIVE")
+        try:
+            if db.execute("PRAGMA user_version").fetchone()[0] < number:
+                for statement in _statements(sql):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {number}")
+            db.execute("COMMIT")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+
+
+def _statements(sql: str) -> list[str]:
+    """Split a script; `sqlite3.complete_statement` knows that a trigger's body holds semicolons."""
+    found: list[str] = []
+    buffer = ""
+    for line in sql.splitlines(keepends=True):
+        buffer += line
+        if sqlite3.complete_statement(buffer):
+            found.append(buffer)
+            buffer = ""
+    return found
+
+
+def set_aside_if_damaged(path: Path, now: datetime) -> Path | None:
+    """Check a journal before use. A damaged one is renamed (never deleted), its new name returned; None: it is sound.
+
+    The station then starts with a fresh journal and says so loudly.
+    """
+    if not path.exists():
+        return None
+    try:
+        db = sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
+        try:
+            sound = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+        finally:
+            db.close()
+    except sqlite3.OperationalError as problem:
+        if "readonly" in str(problem) or "unable to open" in str(problem) or "locked" in str(problem):
+            return None  # not damage: `connect` will say what is wrong
+        sound = False
+    except sqlite3.DatabaseError:
+        sound = False
+    if sound:
+        return None
+    aside = path.with_name(f"{path.name}.hong-{now:%Y%m%dT%H%M%S}")
+    path.replace(aside)
+    for ending in ("-wal", "-shm"):
+        side = path.with_name(path.name + ending)
+        if side.exists():
+            side.replace(aside.with_name(aside.name + ending))
+    return aside
+
+
+class Ballast:
+    """A file of zeros beside the journal. Deleting it frees the last megabyte when the disk is full."""
+
+    def __init__(self, journal: Path) -> None:
+        self.path = journal.with_name("du_phong.bin")
+
+    def fill(self) -> bool:
+        """Create it if there is room. False when there is none: the disk is (nearly) full."""
+        try:
+            if self.path.exists() and self.path.stat().st_size == BALLAST_BYTES:
+                return True
+            temporary = self.path.with_suffix(".tmp")
+            temporary.write_bytes(bytes(BALLAST_BYTES))
+            temporary.replace(self.path)
+        except OSError:
+            self.path.with_suffix(".tmp").unlink(missing_ok=True)
+            return False
+        return True
+
+    def drop(self) -> bool:
+        """Give the space up. True if there was any."""
+        if not self.path.exists():
+            return False
+        self.path.unlink()
+        return True
