@@ -6,9 +6,12 @@ import enum
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
+from broadcaster.errors import SpeechError, Words
 from broadcaster.model import Phrase
+from broadcaster.tomlfile import Table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,12 +79,22 @@ class Engine(ABC):
     * An engine MAY be used from several threads and processes at once; what cannot be is guarded inside.
     * Constructing an engine is cheap and does no I/O; `unavailable` may look at files and remembered failures, never
       at the network.
+    * A phrase without a word (`{nghỉ 2s}`) is its pause alone.
+    * Other sound for the same text (a new model, other options) means another `version`.
     """
 
     name: str
     reach: Reach
     version: str = "1"
     """Changes whenever the same text would sound different; part of the cache key."""
+
+    @classmethod
+    def from_options(cls, station: Path, options: Table) -> Self:
+        """The engine of the station in folder `station`, with its [engines.NAME] table.
+
+        Raises SettingsError for a wrong value; unknown keys are refused by the caller.
+        """
+        return cls()
 
     @abstractmethod
     def voices(self) -> Sequence[Voice]:
@@ -94,6 +107,19 @@ class Engine(ABC):
     @abstractmethod
     def speak(self, phrases: Sequence[Phrase], *, voice: str, rate: float, deadline_s: float) -> Speech:
         """Speak. `voice` is a name of `voices()` or "" for the default; `rate` 1.0 is the engine's outdoor default."""
+
+    def voice_named(self, name: str) -> Voice:
+        """The usable voice called `name`, the default one for "". Raises SpeechError when there is none."""
+        usable = self.voices()
+        for voice in usable:
+            if name in ("", voice.name):
+                return voice
+        listed = ", ".join(voice.name for voice in usable) or "–"
+        raise SpeechError(
+            Words(f"không có giọng «{name}»", f"there is no voice '{name}'"),
+            where=self.name,
+            cure=Words(f"Giọng đang có: {listed}", f"Voices here: {listed}"),
+        )
 
     def close(self) -> None:  # noqa: B027  (most engines hold nothing)
         """Give back processes and connections. The engine may be used again afterwards."""

@@ -1,0 +1,64 @@
+"""Between phrases and sound: what has words, and how spoken pieces are joined so that a pause is as long as asked.
+
+Every engine adds silence of its own around a sentence (espeak 0.2 s, Google up to 0.5 s). It is cut off here, or the
+pauses that the text room chose would come out longer with one voice than with another.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from broadcaster.errors import SpeechError, Words
+from broadcaster.model import Phrase
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+SILENCE_BELOW_PEAK_DB = 50.0
+"""What lies this far below a piece's peak, at its ends, is silence."""
+KEPT_EDGE_S = 0.03
+"""Left at both ends of a piece: a final consonant fades out below the threshold."""
+
+
+def has_words(text: str) -> bool:
+    """Whether a voice has anything to say: a letter, a digit or a symbol; pause marks and spaces alone are nothing."""
+    return any(
+        character.isalnum() or unicodedata.category(character)[0] == "S" or character in "%&@#*/" for character in text
+    )
+
+
+def require_words(phrases: Sequence[Phrase], engine: str) -> None:
+    """Raise SpeechError, naming `engine`, when no phrase has a word."""
+    if not any(has_words(phrase.text) for phrase in phrases):
+        raise SpeechError(
+            Words("không có chữ nào để đọc", "there are no words to speak"),
+            where=engine,
+            cure=Words("Viết nội dung cho kịch bản", "Write a text for the script"),
+        )
+
+
+def join(pieces: Iterable[tuple[npt.NDArray[np.float32], int]], rate_hz: int) -> npt.NDArray[np.float32]:
+    """All pieces one after the other, each cut to its sound and followed by its pause in milliseconds."""
+    import numpy as np
+
+    parts: list[npt.NDArray[np.float32]] = []
+    for samples, pause_ms in pieces:
+        parts.append(without_silent_ends(samples, rate_hz))
+        parts.append(np.zeros(round(pause_ms * rate_hz / 1000), dtype=np.float32))
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+
+
+def without_silent_ends(samples: npt.NDArray[np.float32], rate_hz: int) -> npt.NDArray[np.float32]:
+    """`samples` without silence at both ends; nothing at all when there is no sound in it."""
+    import numpy as np
+
+    level = np.abs(samples)
+    peak = float(level.max(initial=0.0))
+    if peak == 0.0:
+        return samples[:0]
+    loud = np.flatnonzero(level > peak * 10 ** (-SILENCE_BELOW_PEAK_DB / 20))
+    edge = round(KEPT_EDGE_S * rate_hz)
+    return samples[max(0, int(loud[0]) - edge) : int(loud[-1]) + 1 + edge]
