@@ -1,1 +1,10 @@
-"""(room under construction)"""
+"""When what is due: schedules/*.toml → timetables → occurrences, and what to do with a slot that was missed.
+
+Everything that decides is a pure function that receives the moments it compares; only `Ticker` runs, and all it does
+is to call back at the right second. This room must not know what a script says, what is ready, or what was aired.
+"""
+
+from broadcaster.schedule.expand import expand, next_after, occurrence_key, session_of
+from broadcaster.schedule.timetable import Timetables, load_timetables
+
+__all__ = ["Timetables", "expand", "load_timetables", "next_after", "occurrence_key", "session_of"]

@@ -1,0 +1,372 @@
+"""schedules/*.toml → timetables. One file is one timetable; one wrong session never takes the others with it.
+
+A timetable as people write it:
+
+    [except]
+    days = [2027-02-06, 2027-02-07]           # no session of this file on these dates
+
+    [session.sang]
+    title = "Bản tin sáng"
+    time = "05:30"                            # or times = ["05:30", "17:00"]
+    days = "hằng ngày"                        # or ["T2", "T4", "CN"], "T2-T6", ["mon", "fri"]; every day when absent
+    from = 2026-11-01                         # both optional; date = 2026-12-01 instead: that one day
+    to = 2027-10-31
+    except = [2026-12-25]
+    max_minutes = 45
+    late = "play 10m"                         # or "skip", "next_session"; the station's rule when absent
+    zone = "tat_ca"
+    level = "phien"
+    items = [
+        { chime = true },
+        { script = "chao_buoi_sang" },
+        { topic = "II.1.10", count = 2 },
+        { recording = "ghi_am/thong_bao.mp3", repeat = 2, resume = true },
+        { pause = "3s" },
+    ]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from broadcaster.errors import FileError, TimetableError, Words
+from broadcaster.model import Item, ItemKind, LateRule, Level, Session, Timetable
+from broadcaster.schedule.days import DAYS_HINT, EVERY_DAY, read_weekdays
+from broadcaster.settings import parse_late_rule
+from broadcaster.tomlfile import Table, TomlFile, as_day, as_time
+
+ALL_ZONES = "tat_ca"
+"""Every group of loudspeakers; always a valid zone."""
+LONGEST_SESSION_MIN = 720
+"""Half a day: longer is a mistake, whatever the allowed hours are."""
+LONGEST_PAUSE_S = 600.0
+"""Ten minutes of planned silence: whoever wants more wants another session."""
+MOST_REPEATS = 20
+MOST_SCRIPTS_OF_A_TOPIC = 20
+PLANNABLE_LEVELS = (Level.PHIEN, Level.UU_TIEN, Level.THONG_THUONG)
+"""khan_cap passes the allowed hours and truc_tiep needs a person at the microphone: neither can be planned."""
+
+T = TypeVar("T")
+
+_TIMETABLE_NAME = re.compile(r"[a-z0-9_-]+")
+_SESSION_NAME = re.compile(r"[a-z0-9_]+")  # no "-": it separates the time in occurrence keys
+_LATE_HINT = Words("Dùng: skip, play 10m, next_session", "Use: skip, play 10m, next_session")
+_TIMES_HINT = Words('Viết như times = ["05:30", "17:00"]', 'Write it like times = ["05:30", "17:00"]')
+_DATES_HINT = Words("Viết như [2026-12-25, 2027-01-01]", "Write it like [2026-12-25, 2027-01-01]")
+_PAUSE_HINT = Words(
+    f'Viết như pause = "3s", "500ms" hoặc "1m", nhiều nhất {LONGEST_PAUSE_S:g} giây',
+    f'Write it like pause = "3s", "500ms" or "1m", at most {LONGEST_PAUSE_S:g} seconds',
+)
+_ITEM_HINT = Words(
+    'Chọn một: { chime = true }, { script = "mã" }, { topic = "II.1.10", count = 2 }, '
+    '{ recording = "ghi_am/tệp.mp3" }, { pause = "3s" }',
+    'Choose one: { chime = true }, { script = "id" }, { topic = "II.1.10", count = 2 }, '
+    '{ recording = "ghi_am/file.mp3" }, { pause = "3s" }',
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timetables:
+    """Everything schedules/ says: what can be aired, and what is wrong."""
+
+    timetables: tuple[Timetable, ...]
+    """In order of file name; sessions in order of the file. Only sessions without a mistake."""
+    problems: tuple[TimetableError, ...]
+    """One for each wrong file, session or unknown entry, each with file:line and cure."""
+
+
+def load_timetables(folder: Path, *, default_late: LateRule, zones: tuple[str, ...]) -> Timetables:
+    """Read every *.toml of `folder`. `default_late` is for sessions without `late`; `zones` are the station's.
+
+    Raises nothing for what people wrote: mistakes are in `problems`.
+    """
+    if not folder.is_dir():
+        return Timetables(timetables=(), problems=(_no_folder(folder),))
+    timetables: list[Timetable] = []
+    problems: list[TimetableError] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            timetables.append(_Reader(path, default_late, zones, problems).timetable())
+        except TimetableError as problem:
+            problems.append(problem)
+    return Timetables(timetables=tuple(timetables), problems=tuple(problems))
+
+
+class _Reader:
+    """Reads one file; mistakes inside it are appended to `problems`, a mistake of the whole file is raised."""
+
+    def __init__(
+        self, path: Path, default_late: LateRule, zones: tuple[str, ...], problems: list[TimetableError]
+    ) -> None:
+        if not _TIMETABLE_NAME.fullmatch(path.stem):
+            raise TimetableError(
+                Words(
+                    f"tên tệp «{path.name}» chỉ được dùng chữ thường không dấu, số, _ và -",
+                    f"the file name '{path.name}' may only use a-z, 0-9, _ and -",
+                ),
+                where=str(path),
+                cure=Words("Đổi tên tệp, ví dụ hang_ngay.toml", "Rename it, for example hang_ngay.toml"),
+            )
+        self._path = path
+        self._default_late = default_late
+        self._zones = tuple(dict.fromkeys((ALL_ZONES, *zones)))
+        self._problems = problems
+        self._root = TomlFile.load(path, TimetableError).root()
+
+    def timetable(self) -> Timetable:
+        """The whole file."""
+        cancelled = self._kept(self._cancelled_days) or frozenset()
+        sessions: list[Session] = []
+        group = self._kept(partial(self._root.table, "session"))
+        if group is not None:
+            for name in group.data:
+                session = self._kept(partial(self._session, group, name))
+                if session is not None:
+                    sessions.append(replace(session, except_days=session.except_days | cancelled))
+        self._kept(self._root.done)
+        return Timetable(name=self._path.stem, sessions=tuple(sessions), path=self._path)
+
+    def _kept(self, read: Callable[[], T]) -> T | None:
+        """What `read` returns; a mistake in it becomes a problem, and None is returned."""
+        try:
+            return read()
+        except TimetableError as problem:
+            self._problems.append(problem)
+            return None
+
+    def _cancelled_days(self) -> frozenset[date]:
+        table = self._root.table("except")
+        days = _dates(table, "days")
+        table.done()
+        return days
+
+    def _session(self, group: Table, name: str) -> Session:
+        table = group.table(name)
+        if not _SESSION_NAME.fullmatch(name):
+            raise _fail_here(
+                table,
+                Words(
+                    f"tên phiên «{name}» chỉ được dùng chữ thường không dấu, số và _",
+                    f"the session name '{name}' may only use a-z, 0-9 and _",
+                ),
+                Words("Ví dụ [session.sang], [session.chieu_muon]", "For example [session.sang]"),
+            )
+        first_day, last_day, weekdays = _dates_of(table)
+        session = Session(
+            name=name,
+            title=table.text("title", name),
+            times=_times(table),
+            weekdays=weekdays,
+            items=_items(table),
+            first_day=first_day,
+            last_day=last_day,
+            except_days=_dates(table, "except"),
+            max_minutes=table.number("max_minutes", 60.0, 0.5, LONGEST_SESSION_MIN, "phút"),
+            late=table.read("late", parse_late_rule, self._default_late, _LATE_HINT),
+            zone=table.choice("zone", self._zones, ALL_ZONES),
+            level=_level(table),
+            where=table.where,
+        )
+        table.done()
+        return session
+
+
+def _dates_of(table: Table) -> tuple[date | None, date | None, frozenset[int]]:
+    """First day, last day, weekdays: from `date`, or from `from`, `to` and `days`."""
+    only = table.day("date")
+    if only is not None:
+        for key in ("from", "to", "days"):
+            if table.has(key):
+                raise table.fail(
+                    key,
+                    Words(f"đã có «date» thì không dùng «{key}»", f"'{key}' cannot go with 'date'"),
+                    Words("Bỏ một trong hai", "Remove one of them"),
+                )
+        return only, only, EVERY_DAY
+    first, last = table.day("from"), table.day("to")
+    if first is not None and last is not None and last < first:
+        raise table.fail(
+            "to",
+            Words(
+                f"ngày kết thúc {last:%d/%m/%Y} trước ngày bắt đầu {first:%d/%m/%Y}",
+                f"the last day {last} is before the first day {first}",
+            ),
+            Words("Xem lại «from» và «to»", "Check 'from' and 'to'"),
+        )
+    return first, last, table.read("days", read_weekdays, EVERY_DAY, DAYS_HINT)
+
+
+def _times(table: Table) -> tuple[time, ...]:
+    single = table.clock_time("time")
+    none: tuple[time, ...] = ()
+    several = table.read("times", _read_times, none, _TIMES_HINT)
+    if single is not None and several:
+        raise table.fail(
+            "times",
+            Words("đã có «time» thì không dùng «times»", "'times' cannot go with 'time'"),
+            Words("Bỏ một trong hai", "Remove one of them"),
+        )
+    times = several or ((single,) if single is not None else ())
+    if not times:
+        raise _fail_here(
+            table,
+            Words(f"phiên «{table.keys[-1]}» thiếu giờ phát", f"session '{table.keys[-1]}' has no time"),
+            Words('Thêm time = "05:30"', 'Add time = "05:30"'),
+        )
+    return times
+
+
+def _read_times(value: object) -> tuple[time, ...]:
+    if not isinstance(value, list) or not value:
+        raise ValueError(value)
+    times = [as_time(entry) for entry in value]
+    if len(set(times)) != len(times):
+        raise ValueError(value)
+    return tuple(sorted(times))
+
+
+def _dates(table: Table, key: str) -> frozenset[date]:
+    return table.read(key, _read_dates, frozenset(), _DATES_HINT)
+
+
+def _read_dates(value: object) -> frozenset[date]:
+    entries: Sequence[object] = value if isinstance(value, list) else [value]
+    return frozenset(as_day(entry) for entry in entries)
+
+
+def _level(table: Table) -> Level:
+    name = table.text("level", Level.PHIEN)
+    if name in (Level.KHAN_CAP, Level.TRUC_TIEP):
+        raise table.fail(
+            "level",
+            Words(f"mức «{name}» không đặt lịch được", f"level '{name}' cannot be planned"),
+            Words(
+                "Khẩn cấp thì dùng lệnh «broadcaster emergency»; trong lịch dùng: " + ", ".join(PLANNABLE_LEVELS),
+                "For an emergency use 'broadcaster emergency'; in a timetable use: " + ", ".join(PLANNABLE_LEVELS),
+            ),
+        )
+    return Level(table.choice("level", PLANNABLE_LEVELS, Level.PHIEN))
+
+
+def _items(table: Table) -> tuple[Item, ...]:
+    items = tuple(_item(entry) for entry in table.tables("items"))
+    if not items:
+        raise _fail_here(
+            table,
+            Words(f"phiên «{table.keys[-1]}» không có mục nào để phát", f"session '{table.keys[-1]}' has no items"),
+            Words('Thêm items = [ { script = "mã_kịch_bản" } ]', 'Add items = [ { script = "id" } ]'),
+        )
+    return items
+
+
+def _item(table: Table) -> Item:
+    kinds = [kind for kind in _ITEM_READERS if table.has(kind)]
+    if len(kinds) != 1:
+        found = ", ".join(kinds)
+        raise _fail_here(
+            table,
+            Words(f"một mục chỉ phát một thứ, ở đây có {found}", f"an item plays one thing, here are {found}")
+            if kinds
+            else Words("mục này không nói phát gì", "this item does not say what to play"),
+            _ITEM_HINT,
+        )
+    kind = kinds[0]
+    item = _ITEM_READERS[kind](table)
+    if kind in (ItemKind.SCRIPT, ItemKind.TOPIC):
+        item = replace(item, voice=table.text("voice") or None)
+    item = replace(
+        item,
+        repeat=table.whole("repeat", 1, 1, MOST_REPEATS),
+        late=table.read("late", parse_late_rule, None, _LATE_HINT),
+        resume=table.flag("resume", False) if table.has("resume") else None,
+    )
+    table.done()
+    return item
+
+
+def _chime(table: Table) -> Item:
+    if table.get("chime", bool) is not True:
+        raise table.fail(
+            "chime",
+            Words("«chime» chỉ có thể là true", "'chime' can only be true"),
+            Words("Không muốn nhạc hiệu thì bỏ mục này", "Remove the item if you want no chime"),
+        )
+    return Item(kind=ItemKind.CHIME)
+
+
+def _script(table: Table) -> Item:
+    return Item(kind=ItemKind.SCRIPT, name=table.text("script", required=True))
+
+
+def _topic(table: Table) -> Item:
+    return Item(
+        kind=ItemKind.TOPIC,
+        name=table.text("topic", required=True),
+        count=table.whole("count", 1, 1, MOST_SCRIPTS_OF_A_TOPIC),
+    )
+
+
+def _recording(table: Table) -> Item:
+    name = table.text("recording", required=True)
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or re.match(r"[A-Za-z]:", name):
+        raise table.fail(
+            "recording",
+            Words(
+                f"tệp ghi âm «{name}» phải nằm trong thư mục của đài",
+                f"the recording '{name}' must be inside the station's folder",
+            ),
+            Words("Viết như ghi_am/thong_bao.mp3, dùng dấu /", "Write it like ghi_am/thong_bao.mp3, with /"),
+        )
+    return Item(kind=ItemKind.RECORDING, name=name)
+
+
+def _pause(table: Table) -> Item:
+    return Item(kind=ItemKind.PAUSE, pause_s=table.read("pause", read_pause_s, 0.0, _PAUSE_HINT))
+
+
+def read_pause_s(value: object) -> float:
+    """Seconds from "3s", "500ms", "1m", "3 giây" or a number of seconds. Raises ValueError."""
+    if isinstance(value, bool):
+        raise ValueError(value)
+    if isinstance(value, int | float):
+        seconds = float(value)
+    else:
+        match = re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,3})?)\s*(ms|s|m|giây|phút)\s*", str(value))
+        if match is None:
+            raise ValueError(value)
+        seconds = float(match[1]) * {"ms": 0.001, "s": 1, "giây": 1, "m": 60, "phút": 60}[match[2]]
+    if not 0 < seconds <= LONGEST_PAUSE_S:
+        raise ValueError(value)
+    return seconds
+
+
+_ITEM_READERS: dict[ItemKind, Callable[[Table], Item]] = {
+    ItemKind.CHIME: _chime,
+    ItemKind.SCRIPT: _script,
+    ItemKind.TOPIC: _topic,
+    ItemKind.RECORDING: _recording,
+    ItemKind.PAUSE: _pause,
+}
+
+
+def _fail_here(table: Table, what: Words, cure: Words) -> FileError:
+    """An error at the table itself, ready to raise."""
+    return table.file.fail(table.keys, what, cure)
+
+
+def _no_folder(folder: Path) -> TimetableError:
+    return TimetableError(
+        Words("không có thư mục lịch phát", "there is no folder of timetables"),
+        where=str(folder),
+        cure=Words(
+            "Tạo thư mục này và đặt vào đó một tệp lịch như hang_ngay.toml",
+            "Make the folder and put a timetable like hang_ngay.toml into it",
+        ),
+    )
