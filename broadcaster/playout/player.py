@@ -1,0 +1,451 @@
+"""The one player. A state machine stepped by the station's loop; it never blocks and owns no thread.
+
+One step, in this order:
+1. the playback that ended gets its verdict; or, while it plays, whoever must cut it (STOP, something more urgent, the
+   session's maximum, the end of the allowed hours) does;
+2. with nothing on air, the queue's best entry is asked for its next part; late, refused and unplayable parts get their
+   rows, until something may air or nothing is left;
+3. *on air* is committed, together with the verdict of step 1, before the first sample goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from broadcaster.clock import Clock
+from broadcaster.errors import SpeakerError
+from broadcaster.journal import Journal
+from broadcaster.model import STATION_RATE_HZ, Clip, Level, OccurrenceKey, Outcome, State
+from broadcaster.playout.entry import Entry
+from broadcaster.playout.gate import Gate, GateFacts
+from broadcaster.playout.outputs import Outputs
+from broadcaster.playout.queue import PlayQueue
+from broadcaster.speakers import Job, Playback, PlaybackState
+
+RESUMES_FROM_S = 120.0
+"""A clip at least this long is a recording that goes on where it was cut; shorter notices start again."""
+PROGRESS_S = 5.0
+"""How often the position of a clip on air is journalled: what a power cut can lose of a long recording."""
+SUSPENSION_LIMIT = timedelta(minutes=30)
+"""What was cut longer ago than this is not taken up again: nobody remembers how it began."""
+REPEAT_GAP_S = 2.0
+"""Silence between two rounds of a repeated notice."""
+MOST_LOSSES = 3
+"""An item during which the output was lost this often is given up: it may be the cause."""
+SILENCE_DBFS = -70.0
+"""An output level below this, for a clip that is not silent itself, means that nobody heard anything."""
+AUDIBLE_LUFS = -45.0
+"""Clips quieter than this (pauses) are not checked for silence."""
+LONGEST_WAIT_S = 3600.0
+
+
+@dataclass(kw_only=True)
+class OnAir:
+    """What is being played."""
+
+    entry: Entry
+    clip: Clip
+    item: str
+    airing: int
+    """Row in the journal."""
+    playback: Playback
+    start_frame: int
+    cut_as: tuple[Outcome, str] | None = None
+    """Verdict that a cut under way will give; None: nobody is cutting."""
+    ends_entry: bool = False
+    """Whether that cut ends the whole occurrence."""
+    next_progress: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chosen:
+    """What the queue, the gate and the cache agreed on."""
+
+    entry: Entry
+    clip: Clip
+    item: str
+    airing: int
+    start_frame: int
+    at: float | None
+
+
+class Player:
+    """See the module's docstring. Every method must be called from the station's one thread."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        outputs: Outputs,
+        journal: Journal,
+        gate: Gate,
+        too_late: Callable[[Entry, datetime], str | None],
+        approved: Callable[[str, Clip], bool],
+        on_change: Callable[[], None],
+    ) -> None:
+        """`too_late(entry, now)`: why an entry that has not begun may no longer do so. `approved(script, clip)`.
+        `on_change` is called from any thread when the loop should step again."""
+        self._clock = clock
+        self._outputs = outputs
+        self._journal = journal
+        self._gate = gate
+        self._too_late = too_late
+        self._approved = approved
+        self._on_change = on_change
+        self.queue = PlayQueue()
+        self.on_air: OnAir | None = None
+        self.clock_trusted = True
+
+    # --- what the station asks ---------------------------------------------------------------------------------
+
+    @property
+    def stop_latched(self) -> bool:
+        """Whether a STOP holds, also across restarts."""
+        return self._journal.mark("stop") is not None
+
+    def add(self, entry: Entry) -> None:
+        """Let an occurrence wait for its turn."""
+        self.queue.add(entry)
+
+    def stop(self, by: str) -> None:
+        """Silence now; cancel what waits; latch until `resume`."""
+        reason = f"lệnh DỪNG của {by}"
+        with self._journal.together():
+            self._journal.set_mark("stop", by)
+            for entry in list(self.queue):
+                if self.on_air is None or entry is not self.on_air.entry:
+                    self._finish_entry(entry, Outcome.CANCELLED, reason)
+        self._cut(Outcome.CANCELLED, reason, ends_entry=True)
+
+    def resume(self) -> None:
+        """Lift the STOP."""
+        self._journal.set_mark("stop", None)
+
+    def skip(self, by: str) -> bool:
+        """Cut the item on air; its session goes on. False: nothing is on air."""
+        return self._cut(Outcome.CANCELLED, f"{by} cho bỏ qua mục này", ends_entry=False)
+
+    def cancel(self, key: OccurrenceKey, reason: str) -> bool:
+        """End one occurrence, waiting or on air. False: it is neither."""
+        entry = self.queue.find(key)
+        if entry is None:
+            return False
+        if self.on_air is not None and self.on_air.entry is entry:
+            return self._cut(Outcome.CANCELLED, reason, ends_entry=True)
+        self._finish_entry(entry, Outcome.CANCELLED, reason)
+        return True
+
+    def shut_down(self, reason: str) -> None:
+        """The program ends: cut what is on air. What waits keeps its place in the journal for the next start."""
+        self._cut(Outcome.PREEMPTED, reason, ends_entry=False)
+
+    # --- one step ----------------------------------------------------------------------------------------------
+
+    def step(self) -> float:
+        """Do what is due. Returns station seconds after which to step again unless something happens before."""
+        speaker = self._outputs.open_if_due()
+        on_air = self.on_air
+        if on_air is not None and not on_air.playback.state.final:
+            self._watch(on_air)
+            if not on_air.playback.state.final:
+                return self._wait_s()
+        with self._journal.together():
+            if on_air is not None:
+                self._give_verdict(on_air)
+                speaker = self._outputs.current
+            chosen = None
+            if speaker is None:
+                self._let_late_go()
+            else:
+                chosen = self._choose()
+        if chosen is not None:
+            self._play(chosen)
+        return self._wait_s()
+
+    def _watch(self, on_air: OnAir) -> None:
+        """Cut what plays if it must not go on."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        if on_air.cut_as is None:
+            rival = self.queue.best(monotonic)
+            if rival is not None and rival is not on_air.entry and rival.cuts(on_air.entry) and self._provable(rival):
+                self._cut(Outcome.PREEMPTED, f"nhường cho «{rival.occurrence.title}»", ends_entry=False)
+            elif on_air.entry.occurrence.level is not Level.KHAN_CAP and on_air.playback.frames_played > 0:
+                if self._over_maximum(on_air):
+                    minutes = on_air.entry.occurrence.max_minutes
+                    self._cut(Outcome.PARTLY_AIRED, f"hết {minutes:g} phút tối đa của phiên", ends_entry=True)
+                elif self._gate.outside(now):
+                    self._cut(Outcome.PARTLY_AIRED, "hết giờ cho phép phát", ends_entry=True)
+        if monotonic >= on_air.next_progress and not on_air.playback.state.final:
+            on_air.next_progress = monotonic + PROGRESS_S
+            if on_air.clip.duration_s >= RESUMES_FROM_S:
+                self._journal.progress(on_air.airing, on_air.playback.frames_played)
+
+    def _provable(self, rival: Entry) -> bool:
+        """Before anything is cut: the next sound exists whole and the gate lets it pass."""
+        clip = rival.part.find() if not rival.part.problem else None
+        return clip is not None and self._refusal(rival, clip) is None
+
+    def _over_maximum(self, on_air: OnAir) -> bool:
+        used = on_air.entry.used_s + on_air.playback.frames_played / STATION_RATE_HZ
+        return used >= on_air.entry.occurrence.max_minutes * 60
+
+    def _cut(self, outcome: Outcome, reason: str, *, ends_entry: bool) -> bool:
+        on_air = self.on_air
+        if on_air is None or on_air.playback.state.final:
+            return False
+        # A later and stronger cause (STOP during a pre-emption's fade) replaces the verdict.
+        on_air.cut_as = (outcome, reason)
+        on_air.ends_entry = on_air.ends_entry or ends_entry
+        on_air.playback.cut()
+        return True
+
+    # --- verdicts ----------------------------------------------------------------------------------------------
+
+    def _give_verdict(self, on_air: OnAir) -> None:
+        """Journal how the item ended and decide how its entry goes on."""
+        self.on_air = None
+        entry, playback = on_air.entry, on_air.playback
+        frames = playback.frames_played
+        entry.used_s += frames / STATION_RATE_HZ
+        outcome, reason = self._judge(on_air)
+        self._journal.end_airing(
+            on_air.airing,
+            outcome,
+            reason,
+            frames=frames,
+            started_at=self._wall(playback.started_monotonic) if frames else None,
+            underruns=playback.underruns,
+            level_dbfs=playback.level_dbfs,
+        )
+        lost = playback.state is PlaybackState.LOST
+        if lost and not self._outputs.health().ok:
+            self._outputs.lost(playback.reason)
+            if entry.losses + 1 < MOST_LOSSES:
+                entry.losses += 1
+                self._suspend(on_air, frames)
+                return
+        if outcome is Outcome.PREEMPTED:
+            self._suspend(on_air, frames)
+            return
+        entry.results.append((outcome, reason))
+        self._advance(entry)
+        if on_air.ends_entry:
+            self._finish_entry(entry, Outcome.CANCELLED, reason)
+        elif entry.cursor >= len(entry.parts):
+            self._next_round(entry)
+
+    def _judge(self, on_air: OnAir) -> tuple[Outcome, str]:
+        playback, clip = on_air.playback, on_air.clip
+        frames = playback.frames_played
+        if playback.state is PlaybackState.LOST:
+            return (Outcome.PARTLY_AIRED if frames else Outcome.FAILED), playback.reason or "mất đường ra loa"
+        if on_air.start_frame + frames < clip.frames:
+            outcome, reason = on_air.cut_as or (Outcome.FAILED, "đường ra loa dừng giữa chừng")
+            if outcome is Outcome.CANCELLED and frames:
+                outcome = Outcome.PARTLY_AIRED
+            elif outcome is Outcome.PARTLY_AIRED and not frames:
+                outcome = Outcome.CANCELLED
+            return outcome, reason
+        level = playback.level_dbfs
+        if level is not None and level < SILENCE_DBFS and clip.loudness_lufs > AUDIBLE_LUFS:
+            return Outcome.FAILED, f"không có âm thanh ra loa (mức {level:.0f} dBFS)"
+        return Outcome.AIRED, "đã phát đủ"
+
+    def _lose_turn(self, entry: Entry, outcome: Outcome, reason: str) -> None:
+        """The output refused the part before its first sample: try again, but not for ever."""
+        entry.losses += 1
+        if entry.losses >= MOST_LOSSES:
+            entry.results.append((outcome, reason))
+            self._advance(entry)
+            if entry.cursor >= len(entry.parts):
+                self._next_round(entry)
+
+    def _suspend(self, on_air: OnAir, frames: int) -> None:
+        """Keep the part for later: a recording goes on where it was, a short notice starts again."""
+        entry = on_air.entry
+        entry.suspended_at = self._clock.now()
+        rule = entry.parts[entry.cursor].source.resume
+        goes_on = rule if rule is not None else on_air.clip.duration_s >= RESUMES_FROM_S
+        entry.resume_frame = on_air.start_frame + frames if goes_on else 0
+
+    def _advance(self, entry: Entry) -> None:
+        entry.cursor += 1
+        entry.resume_frame = 0
+        entry.losses = 0
+        entry.suspended_at = None
+
+    def _next_round(self, entry: Entry) -> None:
+        """All parts had their turn: again if it is to be repeated and was heard, else the verdict."""
+        entry.loop += 1
+        repeat = entry.occurrence.repeat
+        heard = any(outcome is Outcome.AIRED for outcome, _ in entry.results[-len(entry.parts) :])
+        if (repeat == 0 or entry.loop < repeat) and heard:
+            entry.cursor = 0
+            entry.not_before = self._clock.monotonic() + REPEAT_GAP_S
+            return
+        self._finish_entry(entry, Outcome.CANCELLED, "")
+
+    def _finish_entry(self, entry: Entry, rest: Outcome, reason: str) -> None:
+        """End an occurrence; parts that had no turn in this round get `rest` as their verdict."""
+        if entry.loop == 0 or 0 < entry.cursor < len(entry.parts):
+            while entry.cursor < len(entry.parts):
+                self._pass_over(entry, rest, reason)
+        self.queue.remove(entry)
+        outcome, why = entry.verdict()
+        if entry.occurrence.repeat == 0 and entry.loop > 0:
+            # "Until cancelled" was asked for and done: being cut in the last round is how it had to end.
+            outcome, why = Outcome.AIRED, f"đã phát {entry.loop} lượt; {reason or why}"
+        self._journal.end(entry.occurrence.key, outcome, why)
+
+    def _pass_over(self, entry: Entry, outcome: Outcome, reason: str) -> None:
+        """The next part will not air: its row, and on to the one after it."""
+        part = entry.part
+        self._journal.never_aired(entry.occurrence, entry.item_name, outcome, reason, script=part.script)
+        entry.results.append((outcome, reason))
+        self._advance(entry)
+
+    # --- choosing ----------------------------------------------------------------------------------------------
+
+    def _choose(self) -> _Chosen | None:
+        """The next thing that may air, with its *on air* row written; rows for everything passed over."""
+        while (entry := self.queue.best(self._clock.monotonic())) is not None:
+            late = self._lateness(entry)
+            if late is not None:
+                self._finish_entry(entry, Outcome.MISSED, late)
+                continue
+            part = entry.part
+            clip = None if part.problem else part.find()
+            if clip is None:
+                self._pass_over(entry, Outcome.FAILED, part.problem or "bản thu chưa sẵn sàng")
+            elif (refusal := self._refusal(entry, clip)) is not None:
+                if entry.used_s >= entry.occurrence.max_minutes * 60 or self.stop_latched:
+                    self._finish_entry(entry, Outcome.CANCELLED, refusal)
+                    continue
+                self._pass_over(entry, Outcome.CANCELLED, refusal)
+            else:
+                return self._put_on_air(entry, clip)
+            if entry.cursor >= len(entry.parts):
+                self._next_round(entry)
+        return None
+
+    def _let_late_go(self) -> None:
+        """Without an output nothing airs, but what has become too late gets its row."""
+        for entry in list(self.queue):
+            late = self._lateness(entry)
+            if late is not None:
+                self._finish_entry(entry, Outcome.MISSED, f"{late}; {self._outputs.trouble}")
+
+    def _lateness(self, entry: Entry) -> str | None:
+        now = self._clock.now()
+        if entry.suspended_at is not None and now - entry.suspended_at > SUSPENSION_LIMIT:
+            return f"bị ngắt quá {SUSPENSION_LIMIT.total_seconds() / 60:.0f} phút, không phát tiếp"
+        return None if entry.begun else self._too_late(entry, now)
+
+    def _refusal(self, entry: Entry, clip: Clip) -> str | None:
+        now = self._clock.now()
+        level = entry.occurrence.level
+        if now < entry.occurrence.planned_at:
+            now = entry.occurrence.planned_at  # armed a moment early: it is judged by its own minute
+        return self._gate.refusal(
+            GateFacts(
+                now=now,
+                level=level,
+                length_s=clip.duration_s - entry.resume_frame / STATION_RATE_HZ,
+                aired_today_s=0.0 if level is Level.KHAN_CAP else self._journal.aired_s(*self._gate.day_of(now)),
+                used_s=entry.used_s,
+                max_minutes=entry.occurrence.max_minutes,
+                stop_latched=self.stop_latched,
+                clock_trusted=self.clock_trusted,
+                approved=entry.part.script is None or self._approved(entry.part.script, clip),
+                reason=entry.occurrence.reason,
+            )
+        )
+
+    def _put_on_air(self, entry: Entry, clip: Clip) -> _Chosen:
+        now = self._clock.now()
+        wait_s = 0.0 if entry.begun else (entry.occurrence.planned_at - now).total_seconds()
+        if not entry.begun:
+            self._journal.set_state(entry.occurrence.key, State.ON_AIR)
+            entry.begun = True
+        airing = self._journal.begin_airing(
+            entry.occurrence,
+            entry.item_name,
+            script=entry.part.script,
+            clip=clip,
+            started_at=now + timedelta(seconds=max(0.0, wait_s)),
+            start_frame=entry.resume_frame,
+        )
+        return _Chosen(
+            entry=entry,
+            clip=clip,
+            item=entry.item_name,
+            airing=airing,
+            start_frame=entry.resume_frame,
+            at=self._clock.monotonic() + wait_s if wait_s > 0 else None,
+        )
+
+    def _play(self, chosen: _Chosen) -> None:
+        """The row is on the disk: let the sound out."""
+        speaker = self._outputs.current
+        assert speaker is not None, "chosen without an output"
+        occurrence = chosen.entry.occurrence
+        job = Job(
+            clip=chosen.clip,
+            start_frame=chosen.start_frame,
+            at=chosen.at,
+            zone=occurrence.zone,
+            occurrence=occurrence.key,
+            item=chosen.item,
+            level=occurrence.level,
+        )
+        try:
+            playback = speaker.play(job, self._on_change)
+        except SpeakerError as problem:
+            with self._journal.together():
+                self._journal.end_airing(chosen.airing, Outcome.FAILED, problem.line())
+                self._lose_turn(chosen.entry, Outcome.FAILED, problem.line())
+            self._outputs.lost(problem.line())
+            self._on_change()
+            return
+        self.on_air = OnAir(
+            entry=chosen.entry,
+            clip=chosen.clip,
+            item=chosen.item,
+            airing=chosen.airing,
+            playback=playback,
+            start_frame=chosen.start_frame,
+            next_progress=self._clock.monotonic() + PROGRESS_S,
+        )
+
+    # --- time --------------------------------------------------------------------------------------------------
+
+    def _wall(self, monotonic: float | None) -> datetime | None:
+        if monotonic is None:
+            return None
+        return self._clock.now() - timedelta(seconds=self._clock.monotonic() - monotonic)
+
+    def _wait_s(self) -> float:
+        """Until the next thing that happens by time alone."""
+        waits = [LONGEST_WAIT_S]
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        on_air = self.on_air
+        if on_air is not None:
+            if on_air.clip.duration_s >= RESUMES_FROM_S:
+                waits.append(on_air.next_progress - monotonic)
+            if on_air.entry.occurrence.level is not Level.KHAN_CAP and on_air.cut_as is None:
+                used = on_air.entry.used_s + on_air.playback.frames_played / STATION_RATE_HZ
+                waits.append(on_air.entry.occurrence.max_minutes * 60 - used)
+                waits.append((self._gate.closing(now) - now).total_seconds())
+        else:
+            rests = [entry.not_before - monotonic for entry in self.queue if entry.not_before is not None]
+            waits.extend(rest for rest in rests if rest > 0)
+            retry = self._outputs.wait_s()
+            if retry is not None:
+                waits.append(retry)
+        return max(0.0, min(waits))
+
+    def waiting(self) -> list[Entry]:
+        """What waits, in order, without what is on air."""
+        return [entry for entry in self.queue if self.on_air is None or entry is not self.on_air.entry]

@@ -1,0 +1,48 @@
+"""The order of what waits: a pure structure, no clock, no threads. Queue, never reject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from broadcaster.model import OccurrenceKey
+from broadcaster.playout.entry import Entry
+
+
+class PlayQueue:
+    """Entries by the ladder; what has begun goes before what has not; then planned time, then arrival."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._serial = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """In the order in which they would air."""
+        return iter(sorted(self._entries, key=_order))
+
+    def add(self, entry: Entry) -> None:
+        """Let an entry wait. The same key twice is a mistake of ours."""
+        if self.find(entry.occurrence.key) is not None:
+            raise ValueError(f"{entry.occurrence.key} is waiting already")
+        self._serial += 1
+        entry.serial = self._serial
+        self._entries.append(entry)
+
+    def remove(self, entry: Entry) -> None:
+        """Take an entry out."""
+        self._entries.remove(entry)
+
+    def find(self, key: OccurrenceKey) -> Entry | None:
+        """The entry of an occurrence, or None."""
+        return next((entry for entry in self._entries if entry.occurrence.key == key), None)
+
+    def best(self, monotonic: float) -> Entry | None:
+        """What airs next, among those that may air at this station-monotonic second."""
+        able = [entry for entry in self._entries if entry.not_before is None or entry.not_before <= monotonic]
+        return min(able, key=_order, default=None)
+
+
+def _order(entry: Entry) -> tuple[int, bool, float, int]:
+    return (entry.rank, not entry.begun, entry.occurrence.planned_at.timestamp(), entry.serial)
