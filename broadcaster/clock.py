@@ -59,6 +59,14 @@ class Clock(ABC):
         return 1.0
 
 
+def _wait_real(wake: threading.Event, timeout_s: float) -> bool:
+    """Wait `timeout_s` real seconds at most for `wake`, and clear it if it was set."""
+    hit = wake.wait(min(max(0.0, timeout_s), threading.TIMEOUT_MAX))
+    if hit:  # set just after the time-out, it must stay set: clearing it here would lose the call
+        wake.clear()
+    return hit
+
+
 class SystemClock(Clock):
     """The machine's own clock."""
 
@@ -71,9 +79,7 @@ class SystemClock(Clock):
         return time.monotonic()
 
     def wait(self, wake: threading.Event, timeout_s: float) -> bool:
-        hit = wake.wait(max(0.0, timeout_s))
-        wake.clear()
-        return hit
+        return _wait_real(wake, timeout_s)
 
     def call_later(self, delay_s: float, action: Callable[[], None]) -> Callable[[], None]:
         timer = threading.Timer(max(0.0, delay_s), action)
@@ -90,7 +96,6 @@ class ScaledClock(Clock):
         self._start = start.astimezone(UTC)
         self._speed = speed
         self._origin = time.monotonic()
-        self._system_origin = datetime.now(UTC)
         self.label = f"{start.isoformat(timespec='seconds')} x{speed:g}"
 
     @property
@@ -104,9 +109,7 @@ class ScaledClock(Clock):
         return (time.monotonic() - self._origin) * self._speed
 
     def wait(self, wake: threading.Event, timeout_s: float) -> bool:
-        hit = wake.wait(max(0.0, timeout_s / self._speed))
-        wake.clear()
-        return hit
+        return _wait_real(wake, timeout_s / self._speed)
 
     def call_later(self, delay_s: float, action: Callable[[], None]) -> Callable[[], None]:
         timer = threading.Timer(max(0.0, delay_s / self._speed), action)
@@ -115,7 +118,8 @@ class ScaledClock(Clock):
         return timer.cancel
 
     def to_system(self, moment: datetime) -> datetime:
-        return self._system_origin + (moment - self._start) / self._speed
+        # From the present, not from the start: the machine's wall time may have been set since.
+        return datetime.now(UTC) + (moment - self.now()) / self._speed
 
 
 class ManualClock(Clock):
@@ -127,8 +131,9 @@ class ManualClock(Clock):
         """`start` aware."""
         self._wall = start.astimezone(UTC)
         self._monotonic = 0.0
-        self._actions: list[tuple[float, int, Callable[[], None]]] = []
-        self._cancelled: set[int] = set()
+        self._due: list[tuple[float, int]] = []
+        self._actions: dict[int, Callable[[], None]] = {}
+        """By serial number; a cancelled one is missing here and still in the heap."""
         self._serial = itertools.count()
 
     def now(self) -> datetime:
@@ -143,8 +148,13 @@ class ManualClock(Clock):
 
     def call_later(self, delay_s: float, action: Callable[[], None]) -> Callable[[], None]:
         serial = next(self._serial)
-        heapq.heappush(self._actions, (self._monotonic + max(0.0, delay_s), serial, action))
-        return lambda: self._cancelled.add(serial)
+        self._actions[serial] = action
+        heapq.heappush(self._due, (self._monotonic + max(0.0, delay_s), serial))
+
+        def cancel() -> None:
+            self._actions.pop(serial, None)
+
+        return cancel
 
     def wait(self, wake: threading.Event, timeout_s: float) -> bool:
         end = self._monotonic + max(0.0, timeout_s)
@@ -153,7 +163,7 @@ class ManualClock(Clock):
         hit = wake.is_set()
         if not hit:
             self._move_to(end)
-        wake.clear()
+        wake.clear()  # nothing can set it meanwhile: one thread
         return hit
 
     def advance(self, seconds: float) -> None:
@@ -165,14 +175,13 @@ class ManualClock(Clock):
 
     def _run_next(self, end: float) -> bool:
         """Run the earliest action due by `end`; False when there is none."""
-        while self._actions and self._actions[0][0] <= end:
-            due, serial, action = heapq.heappop(self._actions)
-            if serial in self._cancelled:
-                self._cancelled.discard(serial)
-                continue
-            self._move_to(due)
-            action()
-            return True
+        while self._due and self._due[0][0] <= end:
+            due, serial = heapq.heappop(self._due)
+            action = self._actions.pop(serial, None)
+            if action is not None:
+                self._move_to(due)
+                action()
+                return True
         return False
 
     def _move_to(self, moment: float) -> None:

@@ -1,13 +1,8 @@
-"""TOML files that people write: every mistake is reported with its file and line, and what is allowed there.
-
-`tomllib` reads the data but forgets the lines; a scan of the text finds them again. A `Table` hands out typed values,
-remembers which keys were asked for and, at `done()`, refuses the ones nobody knows (most often a typing mistake).
-"""
+"""One TOML text, and its tables read key by key. Every getter raises the file's own error with file:line."""
 
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
@@ -15,12 +10,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from broadcaster.errors import FileError, Words
+from broadcaster.tomlfile.lines import Keys, find_lines
+from broadcaster.tomlfile.syntax import syntax_mistake
+from broadcaster.tomlfile.values import as_day, as_time
 
 T = TypeVar("T")
-Keys = tuple[str | int, ...]
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"^\s*(\"[^\"]+\"|'[^']+'|[\w.-]+)\s*=")
 _NAMES = {
     str: ("một chuỗi trong dấu nháy", "a quoted string"),
     int: ("một số nguyên", "a whole number"),
@@ -43,17 +38,9 @@ class TomlFile:
         try:
             self.data: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as problem:
-            match = re.search(r"at line (\d+)", str(problem))
-            line = int(match[1]) if match else max(1, text.count("\n"))
-            reason = re.sub(r"\s*\(at .*\)$", "", str(problem))
-            raise error(
-                Words(f"không đọc được ({reason})", f"cannot be read ({reason})"),
-                where=f"{path}:{first_line + line - 1}",
-                cure=Words(
-                    "Xem lại dấu nháy, dấu ngoặc, dấu = ở dòng này", "Check quotes, brackets and = on this line"
-                ),
-            ) from problem
-        self._lines = _scan_lines(text, first_line)
+            line, what, cure = syntax_mistake(str(problem), text)
+            raise error(what, where=f"{path}:{first_line + line - 1}", cure=cure) from problem
+        self._lines = find_lines(text, first_line)
 
     @classmethod
     def load(cls, path: Path, error: type[FileError]) -> TomlFile:
@@ -248,29 +235,6 @@ class Table:
             raise self.fail(key, Words(f"không có mục «{key}»", f"unknown key '{key}'"), cure)
 
 
-def as_day(value: object) -> date:
-    """A date from TOML or from a Vietnamese or ISO string. Raises ValueError."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if isinstance(value, str):
-        match = re.fullmatch(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*", value)
-        if match:
-            return date(int(match[3]), int(match[2]), int(match[1]))
-        return date.fromisoformat(value.strip())
-    raise ValueError(f"not a date: {value!r}")
-
-
-def as_time(value: object) -> time:
-    """A time of day from TOML or from "05:30", "5h30", "17h". Raises ValueError."""
-    if isinstance(value, time):
-        return value
-    if isinstance(value, str):
-        match = re.fullmatch(r"\s*(\d{1,2})\s*(?:[:hg]\s*(\d{2})?)(?::(\d{2}))?\s*", value)
-        if match:
-            return time(int(match[1]), int(match[2] or 0), int(match[3] or 0))
-    raise ValueError(f"not a time of day: {value!r}")
-
-
 def read_text(path: Path, error: type[FileError]) -> str:
     """A UTF-8 text file (a byte-order mark is dropped, line ends become \\n). Raises `error` in plain words."""
     try:
@@ -291,47 +255,3 @@ def read_text(path: Path, error: type[FileError]) -> str:
             where=f"{path}:{line}",
             cure=Words("Lưu lại tệp với bảng mã UTF-8 (Unicode)", "Save the file again as UTF-8"),
         ) from problem
-
-
-def _scan_lines(text: str, first_line: int) -> dict[Keys, int]:
-    """Line of every table header and key. Array-of-table entries are numbered in order of appearance."""
-    lines: dict[Keys, int] = {}
-    counts: dict[Keys, int] = {}
-    prefix: Keys = ()
-    closing = ""
-    for number, line in enumerate(text.split("\n"), first_line):
-        if closing:
-            if closing in line:
-                closing = ""
-            continue
-        header = _HEADER.match(line)
-        if header:
-            prefix = _resolve(_split(header[2]), counts)
-            if header[1] == "[[":
-                index = counts.get(prefix, -1) + 1
-                counts[prefix] = index
-                lines.setdefault(prefix, number)
-                prefix = (*prefix, index)
-            lines[prefix] = number
-            continue
-        key = _KEY.match(line)
-        if key:
-            lines.setdefault((*prefix, *_split(key[1])), number)
-            for quotes in ('"""', "'''"):
-                if line.count(quotes) == 1:
-                    closing = quotes
-    return lines
-
-
-def _split(dotted: str) -> Keys:
-    return tuple(part.strip().strip("\"'") for part in re.findall(r'"[^"]*"|\'[^\']*\'|[^.]+', dotted))
-
-
-def _resolve(keys: Keys, counts: dict[Keys, int]) -> Keys:
-    """[a.b] below [[a]] belongs to a's newest entry."""
-    path: Keys = ()
-    for position, key in enumerate(keys):
-        path = (*path, key)
-        if path in counts and position < len(keys) - 1:
-            path = (*path, counts[path])
-    return path
