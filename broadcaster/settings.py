@@ -20,7 +20,11 @@ SAFETY_NET = "espeak"
 OUTPUT_KINDS = ("soundcard", "wav", "log", "memory", "none")
 DEFAULT_ENGINES = ("piper", "gtts", "espeak")
 DEFAULT_LATE = LateRule(kind=LateKind.PLAY, bound=timedelta(minutes=10))
-_LATE_HINT = Words("Dùng: skip, play 10m, next_session", "Use: skip, play 10m, next_session")
+LATEST_START = timedelta(hours=12)
+"""Bound of `play`: later than this, a morning's session would greet people in the evening."""
+LATE_HINT = Words(
+    "Dùng: skip, play 10m (nhiều nhất 12h), next_session", "Use: skip, play 10m (at most 12h), next_session"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +169,7 @@ def load_settings(folder: Path) -> Settings:
         reading=_reading(root.table("reading")),
         sound=_sound(root.table("sound")),
         output=_output(root.table("output")),
-        late=root.read("late", parse_late_rule, DEFAULT_LATE, _LATE_HINT),
+        late=root.read("late", parse_late_rule, DEFAULT_LATE, LATE_HINT),
         approval_required=approval.flag("required", False),
         cache_max_mb=cache.whole("max_mb", 2000, 50, 1_000_000),
         request_expires_s=requests.number("expires_s", 600.0, 5, 86_400, "giây"),
@@ -176,22 +180,26 @@ def load_settings(folder: Path) -> Settings:
 
 
 def parse_late_rule(value: object) -> LateRule:
-    """`skip`, `next_session`, `play 10m`, `play 1h`, `play 90s`. Raises ValueError."""
+    """`skip`, `next_session`, `play 10m`, `play 1h`, `play 90s` (LATEST_START at most). Raises ValueError."""
     text = str(value).strip().lower()
     if text in ("skip", "next_session"):
         return LateRule(kind=LateKind(text))
-    match = re.fullmatch(r"play\s+(\d{1,4})\s*(s|m|h)", text)
+    match = re.fullmatch(r"play\s+(\d{1,5})\s*(s|m|h)", text)
     if match is None:
         raise ValueError(text)
     unit = {"s": "seconds", "m": "minutes", "h": "hours"}[match[2]]
-    return LateRule(kind=LateKind.PLAY, bound=timedelta(**{unit: int(match[1])}))
+    bound = timedelta(**{unit: int(match[1])})
+    if not timedelta(0) < bound <= LATEST_START:
+        raise ValueError(text)
+    return LateRule(kind=LateKind.PLAY, bound=bound)
 
 
 def _zone(station: Table) -> ZoneInfo:
     name = station.text("time_zone", "Asia/Ho_Chi_Minh")
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as problem:
+    # A folder of the zone database ("Asia") is an OSError with some sources of zones.
+    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
         raise station.fail(
             "time_zone",
             Words(f"không có múi giờ «{name}»", f"there is no time zone '{name}'"),
@@ -209,8 +217,12 @@ def _placeholders(table: Table) -> dict[str, str]:
                     f"tên «{key}» chỉ được dùng chữ thường không dấu, số và _", f"'{key}' may only use a-z, 0-9 and _"
                 ),
             )
-        if not isinstance(value, str | int):
-            raise table.fail(key, Words(f"«{key}» phải là chuỗi", f"'{key}' must be a string"))
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            raise table.fail(
+                key,
+                Words(f"«{key}» phải là một chuỗi trong dấu nháy", f"'{key}' must be a quoted string"),
+                Words(f'Viết như {key} = "…"', f'Write it like {key} = "…"'),
+            )
         values[key] = str(value)
     return values
 
@@ -246,8 +258,12 @@ def _engines(table: Table) -> tuple[str, ...]:
                 ),
             )
     if not engines:
-        raise table.fail("engines", Words("cần ít nhất một bộ đọc", "at least one engine is needed"))
-    return engines
+        raise table.fail(
+            "engines",
+            Words("cần ít nhất một bộ đọc", "at least one engine is needed"),
+            Words(f'Viết như engines = ["{SAFETY_NET}"]', f'Write it like engines = ["{SAFETY_NET}"]'),
+        )
+    return tuple(dict.fromkeys(engines))
 
 
 def _engine_options(table: Table) -> dict[str, dict[str, object]]:
@@ -293,10 +309,27 @@ def _output(table: Table) -> Output:
         spec=table.read("spec", check_output_spec, default.spec, OUTPUT_HINT),
         spare=table.read("spare", lambda value: check_output_spec(value) if value else "", "", OUTPUT_HINT),
         latency_s=table.number("latency_s", default.latency_s, 0.01, 1.0, "giây"),
-        zones=table.texts("zones", default.zones),
+        zones=_zones(table, default.zones),
     )
     table.done()
     return output
+
+
+def _zones(table: Table, default: tuple[str, ...]) -> tuple[str, ...]:
+    zones = table.texts("zones", default)
+    wrong = [zone for zone in zones if not re.fullmatch(r"[a-z0-9_]+", zone)]
+    if wrong or not zones or len(set(zones)) != len(zones):
+        raise table.fail(
+            "zones",
+            Words(f"tên cụm loa «{wrong[0]}» không đúng", f"the zone name '{wrong[0]}' is wrong")
+            if wrong
+            else Words("cần tên các cụm loa, mỗi tên một lần", "zones need names, each once"),
+            Words(
+                'Chữ thường không dấu, số và _; ví dụ zones = ["thon_1", "thon_2"]',
+                'Use a-z, 0-9 and _; for example zones = ["thon_1", "thon_2"]',
+            ),
+        )
+    return zones
 
 
 OUTPUT_HINT = Words(
@@ -308,7 +341,9 @@ OUTPUT_HINT = Words(
 def check_output_spec(value: object) -> str:
     """An output SPEC of CLI.md, unchanged. Raises ValueError."""
     spec = str(value)
-    kind, colon, rest = spec.partition(":")
-    if kind not in OUTPUT_KINDS or (kind in ("wav", "log") and not rest) or (kind in ("memory", "none") and colon):
+    kind, colon, name = spec.partition(":")
+    named = bool(name.strip())
+    must, must_not = kind in ("wav", "log"), kind in ("memory", "none")
+    if kind not in OUTPUT_KINDS or named != bool(colon) or (must and not named) or (must_not and named):
         raise ValueError(spec)
     return spec

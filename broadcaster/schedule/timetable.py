@@ -38,7 +38,7 @@ from typing import TypeVar
 from broadcaster.errors import FileError, TimetableError, Words
 from broadcaster.model import Item, ItemKind, LateRule, Level, Session, Timetable
 from broadcaster.schedule.days import DAYS_HINT, EVERY_DAY, read_weekdays
-from broadcaster.settings import parse_late_rule
+from broadcaster.settings import LATE_HINT, parse_late_rule
 from broadcaster.tomlfile import Table, TomlFile, as_day, as_time
 
 ALL_ZONES = "tat_ca"
@@ -56,7 +56,6 @@ T = TypeVar("T")
 
 _TIMETABLE_NAME = re.compile(r"[a-z0-9_-]+")
 _SESSION_NAME = re.compile(r"[a-z0-9_]+")  # no "-": it separates the time in occurrence keys
-_LATE_HINT = Words("Dùng: skip, play 10m, next_session", "Use: skip, play 10m, next_session")
 _TIMES_HINT = Words('Viết như times = ["05:30", "17:00"]', 'Write it like times = ["05:30", "17:00"]')
 _DATES_HINT = Words("Viết như [2026-12-25, 2027-01-01]", "Write it like [2026-12-25, 2027-01-01]")
 _PAUSE_HINT = Words(
@@ -168,7 +167,7 @@ class _Reader:
             last_day=last_day,
             except_days=_dates(table, "except"),
             max_minutes=table.number("max_minutes", 60.0, 0.5, LONGEST_SESSION_MIN, "phút"),
-            late=table.read("late", parse_late_rule, self._default_late, _LATE_HINT),
+            late=table.read("late", parse_late_rule, self._default_late, LATE_HINT),
             zone=table.choice("zone", self._zones, ALL_ZONES),
             level=_level(table),
             where=table.where,
@@ -283,7 +282,7 @@ def _item(table: Table) -> Item:
     item = replace(
         item,
         repeat=table.whole("repeat", 1, 1, MOST_REPEATS),
-        late=table.read("late", parse_late_rule, None, _LATE_HINT),
+        late=table.read("late", parse_late_rule, None, LATE_HINT),
         resume=table.flag("resume", False) if table.has("resume") else None,
     )
     table.done()
