@@ -24,6 +24,7 @@ RANKS: dict[str, int] = {
     "tomlfile": 0,
     "settings": 0,
     # Rooms: none knows another.
+    "sample": 1,
     "scripts": 1,
     "text": 1,
     "speech": 1,
@@ -113,6 +114,8 @@ def breach(importer: str, imported: str) -> str | None:
         return None
     if not importer:
         return "broadcaster/__init__.py imports nothing of ours"
+    if not {importer, imported} <= set(RANKS):
+        return f"no rank is known for {importer} or {imported}"
     order = list(RANKS)
     above, below = RANKS[importer], RANKS[imported]
     if below > above:
