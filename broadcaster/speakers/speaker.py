@@ -103,7 +103,9 @@ class Speaker(ABC):
     * `open` acquires the output or raises SpeakerError (one line, with the cure). It MAY be called again after a loss;
       it blocks at most `OPEN_BOUND_S`.
     * `play` accepts one job at a time and returns at once; with a job still in progress it raises RuntimeError (a
-      mistake of ours). `on_change` is called, from any thread, whenever `state` changed; it must only set an event.
+      mistake of ours). A job that `cut` was called for is in nobody's way: the next may be played at once, and takes
+      over from the fade without a gap (an emergency must not wait for it).
+    * `on_change` is called, from any thread, whenever `state` changed; it must only set an event.
     * Frames are consumed at the station clock's pace. `frames_played` counts what the output took, not what was queued.
     * A clip whose file is missing, unreadable or shorter than `clip.frames` ends as LOST with its reason; the speaker
       itself stays usable.

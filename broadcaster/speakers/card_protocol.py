@@ -1,0 +1,72 @@
+"""The lines that the station and the sound card's process exchange: one JSON object each, over the process's pipes.
+
+Station to process: `open` first, then `play` and `cut`. The process answers `opened` or `failed`, tells `started`,
+`ended`, `cut` and `bad_clip` for a job, and sends a `beat` with the frames its callback has really been asked for.
+Times are the machine's monotonic seconds, which both processes share.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Mapping
+from typing import Any
+
+LINE_BYTES = 16_384
+"""Longest line: a path of 4,096 bytes written as \\u escapes would still fit."""
+BEAT_PLAYING_S = 0.1
+"""Between two beats while something plays: how far `frames_played` may be behind after a loss."""
+BEAT_IDLE_S = 0.5
+"""Between two beats while nothing plays: cheap, and still five within the watchdog's patience."""
+
+
+class Order(enum.StrEnum):
+    """What the station asks."""
+
+    OPEN = "open"
+    PLAY = "play"
+    CUT = "cut"
+
+
+class Event(enum.StrEnum):
+    """What the process tells."""
+
+    OPENED = "opened"
+    FAILED = "failed"
+    """The device could not be opened; `kind` is a Failure."""
+    STARTED = "started"
+    ENDED = "ended"
+    CUT = "cut"
+    BAD_CLIP = "bad_clip"
+    BEAT = "beat"
+    GONE = "gone"
+    """The stream stopped by itself; `why` says more for the log."""
+    RUNAWAY = "runaway"
+    """The device takes sound much faster than time passes: it is no real device."""
+
+
+class Failure(enum.StrEnum):
+    """Why the device could not be opened."""
+
+    NO_LIBRARY = "no_library"
+    NO_DEVICE = "no_device"
+    TOO_FEW_CHANNELS = "too_few_channels"
+    REFUSED = "refused"
+
+
+def encode(message: Mapping[str, Any]) -> bytes:
+    """One line. Raises ValueError when it would be longer than LINE_BYTES."""
+    line = json.dumps(message).encode() + b"\n"
+    if len(line) > LINE_BYTES:
+        raise ValueError(f"message of {len(line)} bytes")
+    return line
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    """The message in one line. Raises ValueError for anything else."""
+    if not line.endswith(b"\n"):
+        raise ValueError(f"line cut at {len(line)} bytes")
+    message = json.loads(line)
+    if not isinstance(message, dict):
+        raise ValueError(f"not a message: {line[:100]!r}")
+    return message

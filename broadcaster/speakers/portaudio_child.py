@@ -1,0 +1,334 @@
+"""The sound card's own process: `python -m broadcaster.speakers.portaudio_child`, started by `soundcard.py` alone.
+
+PortAudio lives here because it can hang: a stopped sound server blocks its calls for ever, an unplugged USB card can
+trap ALSA in an endless loop. This process may then be killed, and the station goes on.
+
+Three threads: PortAudio's callback (`Mixer.fill`), the one that obeys the station's lines on stdin, and the main one,
+which reads clips ahead and reports. No numpy: this process is meant to stay small. It ends when stdin does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from broadcaster.clock import SystemClock
+from broadcaster.errors import AudioError
+from broadcaster.model import STATION_RATE_HZ
+from broadcaster.speakers.card_protocol import (
+    BEAT_IDLE_S,
+    BEAT_PLAYING_S,
+    LINE_BYTES,
+    Event,
+    Failure,
+    Order,
+    decode,
+    encode,
+)
+from broadcaster.speakers.clipfile import SAMPLE_BYTES, ClipFile
+from broadcaster.speakers.mixer import SAMPLE_MAX, Block, Mixer, Track
+
+BLOCK_FRAMES = 2400
+"""Frames read from a clip at once (50 ms)."""
+FIRST_BLOCKS = 4
+"""Blocks read before a track is given to the callback: the first sample must never wait for the disk."""
+AHEAD_FRAMES = 3 * STATION_RATE_HZ
+"""Read-ahead: a disk may be busy for seconds, and a cold null sink asks for 2 s at once."""
+LEAD_MAX_S = 5.0
+"""A DAC time further ahead than this is a driver's mistake."""
+RUNAWAY_ALLOWANCE_S = 4.0
+RUNAWAY_FACTOR = 1.25
+"""A device may take this much at first, and be this much too fast; one that takes more keeps no time at all."""
+SWITCH_INTERVAL_S = 0.0005
+"""Python hands its lock to the callback within this; the default 5 ms would be felt in every start."""
+FAREWELL_S = 0.15
+"""When the station is gone, what plays is faded and heard out for this long before the process ends."""
+
+LONGEST_WHY = 2000
+"""Characters of a traceback that fit into a line."""
+
+monotonic = SystemClock().monotonic
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A job that is not final yet."""
+
+    track: Track
+    file: ClipFile
+
+
+class Card:
+    """The open stream, its mixer, and what is to be told about them."""
+
+    def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
+        """`send` writes one message to the station."""
+        self._send = send
+        self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._running: dict[int, Running] = {}
+        self._due: list[tuple[float, Track]] = []
+        self._frames = 0
+        self._fault = ""
+        self._mixer = Mixer(on_start=self._on_start, on_handed=self._on_handed, on_cut=self._on_cut)
+        self._stream: Any = None
+        self._frame_bytes = SAMPLE_BYTES
+        self._silence: dict[int, bytes] = {}
+        self._opened_at = 0.0
+
+    # Opening
+
+    def open(self, order: dict[str, Any]) -> bool:
+        """Open the stream that `order` describes, tell how that went; whether it is open."""
+        try:
+            import sounddevice
+        except OSError as problem:
+            return self._failed(Failure.NO_LIBRARY, str(problem))
+        try:
+            device = find_device(sounddevice, order["device"])
+        except (sounddevice.PortAudioError, LookupError) as problem:
+            return self._failed(Failure.NO_DEVICE, str(problem))
+        channels = int(order["channels"])
+        most = int(device["max_output_channels"])
+        if channels == 0:
+            channels = min(2, most)
+        if channels > most:
+            return self._failed(Failure.TOO_FEW_CHANNELS, str(most), str(device["name"]))
+        self._mixer.channels = channels
+        self._frame_bytes = channels * SAMPLE_BYTES
+        try:
+            self._stream = sounddevice.RawOutputStream(
+                samplerate=STATION_RATE_HZ,
+                device=device["index"],
+                channels=channels,
+                dtype="int16",
+                latency=float(order["latency_s"]),
+                callback=self._callback,
+                finished_callback=lambda: self._events.put(self._gone),
+            )
+            self._opened_at = monotonic()
+            self._stream.start()
+        except sounddevice.PortAudioError as problem:
+            return self._failed(Failure.REFUSED, str(problem), str(device["name"]))
+        self._send(
+            {
+                "event": Event.OPENED,
+                "device": device["name"],
+                "channels": channels,
+                "latency_s": float(self._stream.latency),
+            }
+        )
+        return True
+
+    def _failed(self, kind: Failure, text: str, device: str = "") -> bool:
+        self._send({"event": Event.FAILED, "kind": kind, "text": text[:500], "device": device})
+        return False
+
+    # PortAudio's thread
+
+    def _callback(self, outdata: Any, frames: int, time: Any, status: Any) -> None:
+        self._frames += frames
+        silence = self._silence.get(frames)
+        if silence is None:
+            silence = self._silence[frames] = bytes(frames * self._frame_bytes)
+        outdata[:] = silence
+        mixer = self._mixer
+        if mixer.idle:
+            return
+        try:
+            if status.output_underflow and mixer.current is not None and mixer.current.started:
+                mixer.current.underruns += 1
+            mixer.fill(memoryview(outdata).cast("B").cast("h"), frames, self._heard(time))
+        except Exception:  # noqa: BLE001 - told to the station by `_gone`
+            # PortAudio's thread cannot raise: the stream ends, and the station hears why.
+            self._fault = traceback.format_exc()
+            import sounddevice
+
+            raise sounddevice.CallbackAbort from None
+
+    def _heard(self, time: Any) -> float:
+        """When the first frame of this buffer is heard. Some drivers give no DAC time: then the stream's latency."""
+        lead = time.outputBufferDacTime - time.currentTime
+        if 0.0 < lead < LEAD_MAX_S:
+            # Against the stream's clock of this instant: waiting for Python's lock must not count as lead.
+            lead = time.outputBufferDacTime - self._stream.time
+        else:
+            lead = self._stream.latency
+        return float(monotonic() + lead)
+
+    def _on_start(self, track: Track, heard: float) -> None:
+        self._events.put(lambda: self._send({"event": Event.STARTED, "job": track.serial, "at": heard}))
+
+    def _on_handed(self, track: Track, heard: float) -> None:
+        self._events.put(lambda: self._due.append((heard, track)))
+
+    def _on_cut(self, track: Track) -> None:
+        self._events.put(lambda: self._finished(track, Event.CUT))
+
+    # The station's orders
+
+    def obey(self, lines: BinaryIO) -> None:
+        """Do what the lines say until they end; then the station is gone."""
+        while line := lines.readline(LINE_BYTES + 1):
+            order = decode(line)
+            if order["order"] == Order.PLAY:
+                self._play(order)
+            elif order["order"] == Order.CUT:
+                running = self._running.get(order["job"])
+                if running is not None:
+                    running.track.fade = int(order["fade_frames"])
+        self._farewell()
+
+    def _play(self, order: dict[str, Any]) -> None:
+        serial, start = int(order["job"]), int(order["start_frame"])
+        try:
+            file = ClipFile(Path(order["path"]), int(order["frames"]), start)
+            track = Track(serial, tuple(order["channels"]), max(0, int(order["frames"]) - start), order["at"])
+            read_ahead(track, file, FIRST_BLOCKS * BLOCK_FRAMES)
+        except AudioError as problem:
+            text = problem.line()
+            self._events.put(lambda: self._send({"event": Event.BAD_CLIP, "job": serial, "text": text}))
+            return
+        self._running[serial] = Running(track=track, file=file)
+        self._mixer.waiting.append(track)
+        self._events.put(lambda: None)  # wakes the main thread: there is something to read
+
+    def _farewell(self) -> None:
+        for running in list(self._running.values()):
+            running.track.fade = int(FAREWELL_S / 2 * STATION_RATE_HZ)
+        if self._running:
+            threading.Event().wait(FAREWELL_S)
+
+    # The main thread
+
+    def serve(self) -> None:
+        """Read ahead and report, until the stream or the station is gone."""
+        station = os.getppid()
+        next_beat = monotonic()
+        while os.getppid() == station:
+            wake = min([next_beat, *(heard for heard, _ in self._due)])
+            with contextlib.suppress(queue.Empty):
+                self._events.get(timeout=max(0.0, wake - monotonic()))()
+            now = monotonic()
+            self._check_pace(now)
+            for due in [due for due in self._due if due[0] <= now]:
+                self._due.remove(due)
+                self._finished(due[1], Event.ENDED)
+            for running in list(self._running.values()):
+                self._feed(running)
+            if now >= next_beat:
+                self._beat(now)
+                next_beat = now + (BEAT_PLAYING_S if self._running else BEAT_IDLE_S)
+
+    def _check_pace(self, now: float) -> None:
+        """ALSA's `null` takes hours of sound in seconds: an item "played" there would be on record as aired."""
+        passed = RUNAWAY_ALLOWANCE_S + RUNAWAY_FACTOR * (now - self._opened_at)
+        if self._frames > passed * STATION_RATE_HZ:
+            self._send({"event": Event.RUNAWAY})
+            os._exit(1)
+
+    def _feed(self, running: Running) -> None:
+        track = running.track
+        try:
+            read_ahead(track, running.file, AHEAD_FRAMES)
+        except AudioError as problem:
+            track.fade = 0
+            self._finished(track, Event.BAD_CLIP, text=problem.line())
+
+    def _beat(self, now: float) -> None:
+        jobs = [
+            {"job": track.serial, **figures(track), "frames": track.consumed(now)}
+            for track in (running.track for running in list(self._running.values()))
+            if track.started
+        ]
+        self._send({"event": Event.BEAT, "asked_frames": self._frames, "jobs": jobs})
+
+    def _finished(self, track: Track, event: Event, **more: Any) -> None:
+        running = self._running.pop(track.serial, None)
+        if running is not None:
+            running.file.close()
+            self._send({"event": event, "job": track.serial, **figures(track), **more})
+
+    def _gone(self) -> None:
+        self._send({"event": Event.GONE, "why": self._fault[-LONGEST_WHY:]})
+        os._exit(1)
+
+
+def read_ahead(track: Track, file: ClipFile, frames: int) -> None:
+    """Let `track` be `frames` ahead of the callback, or complete. Raises AudioError."""
+    while track.queued - track.handed < frames and track.queued < track.total:
+        track.append(Block.of(file.read(BLOCK_FRAMES)))
+
+
+def figures(track: Track) -> dict[str, Any]:
+    """What the station wants to know of a track at any time."""
+    level = None
+    if track.measured and track.energy:
+        level = round(10 * math.log10(track.energy / track.measured / SAMPLE_MAX**2), 1)
+    return {"frames": track.handed, "underruns": track.underruns, "level_dbfs": level}
+
+
+def find_device(sounddevice: Any, name: str) -> dict[str, Any]:
+    """The default output, or the first whose name contains `name` (an exact name wins). By name, never by number:
+    after a replug the same number can be another device. Raises LookupError, PortAudioError.
+    """
+    if not name:
+        return dict(sounddevice.query_devices(kind="output"))
+    outputs = [dict(device) for device in sounddevice.query_devices() if device["max_output_channels"] > 0]
+    wanted = name.casefold()
+    for device in sorted(outputs, key=lambda each: each["name"].casefold() != wanted):
+        if wanted in device["name"].casefold():
+            return device
+    raise LookupError(", ".join(device["name"] for device in outputs))
+
+
+def main() -> None:
+    """Open, then serve; every way out tells the station why."""
+    # The station decides when we end (it closes stdin): Ctrl-C and a service manager's TERM reach us as well.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    # Libraries that print must not write into our lines.
+    out = os.dup(1)
+    os.dup2(2, 1)
+
+    def send(message: dict[str, Any]) -> None:
+        try:
+            os.write(out, encode(message))
+        except OSError:
+            os._exit(0)
+
+    lines = sys.stdin.buffer
+    first = lines.readline(LINE_BYTES + 1)
+    if not first:
+        return
+    card = Card(send)
+
+    def guarded(work: Callable[[], None]) -> None:
+        """Every way out ends the process, and a mistake of ours reaches the station's log: nobody sees our stderr."""
+        try:
+            work()
+        except Exception:  # noqa: BLE001 - told to the station, then this process ends
+            send({"event": Event.GONE, "why": traceback.format_exc()[-LONGEST_WHY:]})
+        finally:
+            os._exit(0)
+
+    def open_and_serve() -> None:
+        if card.open(decode(first)):
+            card.serve()
+
+    threading.Thread(target=guarded, args=(lambda: card.obey(lines),), daemon=True).start()
+    guarded(open_and_serve)
+
+
+if __name__ == "__main__":
+    main()
