@@ -23,6 +23,7 @@ RANKS: dict[str, int] = {
     "clock": 0,
     "tomlfile": 0,
     "settings": 0,
+    "sample": 0,
     # Rooms: none knows another.
     "sample": 1,
     "scripts": 1,
