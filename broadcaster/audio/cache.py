@@ -1,0 +1,311 @@
+"""The audio cache: rendered clips on disk, found by a key of everything that can change their sound.
+
+    audio_cache/ab/abcd….json          one entry: the facts of a clip, and the name of its sound file
+    audio_cache/ab/abcd….1a2b3c4d.wav  the sound; part of its own hash is in the name
+
+The json file is the entry: it is put in place last and atomically, so an entry is whole or absent, whoever was killed
+when. A sound file never changes once it is there: whoever holds a `Clip` plays what was measured and approved. The
+folder may be deleted at any time, and any number of processes may use it at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import itertools
+import json
+import os
+import wave
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from broadcaster.clock import SystemClock
+from broadcaster.errors import CacheError, Words
+from broadcaster.model import Clip, Sha256
+
+ENTRY_VERSION = 1
+"""Entries of another version are as good as absent."""
+LEFTOVER_S = 900.0
+"""A temporary file untouched for this long has no writer any more: none pauses that long between two blocks."""
+TOUCH_S = 3600.0
+"""Use is noted at most once an hour: an SD card should not be written for every look."""
+_WAV_HEADER = 44
+_BYTES_PER_FRAME = 2
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the writer of an entry knows of the sound it wrote: a `Clip` without key and path."""
+
+    audio_sha256: Sha256
+    text_sha256: Sha256
+    frames: int
+    engine: str
+    voice: str
+    loudness_lufs: float
+    true_peak_dbtp: float
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheInfo:
+    """The cache as it is on disk now."""
+
+    entries: int
+    bytes: int
+    max_bytes: int
+    leftovers: int
+    """Files that belong to no entry: of running or killed writers, or replaced by a better rendering."""
+    damaged: int
+    """Entries this process found damaged, and removed, since it started."""
+
+
+class Cache:
+    """See the module. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, max_mb: int) -> None:
+        """`folder` is made when first written to; `max_mb` (10⁶ bytes) is what `prune` brings it down to."""
+        self.folder = folder.absolute()
+        self.max_bytes = max_mb * 1_000_000
+        self.damaged = 0
+        self._pinned: frozenset[str] = frozenset()
+        self._serial = itertools.count()
+
+    def get(self, key: str, *, verify: bool = False) -> Clip | None:
+        """The clip of `key`, or None. Well below a millisecond.
+
+        The sound file must be there in full length; with `verify` its samples must also have the hash they were stored
+        with (about 1 ms per second of sound). An entry that is not so is removed and counted in `damaged`.
+        """
+        entry = self._entry(key)
+        try:
+            clip = _clip(key, entry, json.loads(entry.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError):
+            self.damaged += 1
+            _remove(entry)
+            return None
+        if not _is_whole(clip, verify=verify):
+            self.damaged += 1
+            _discard(entry, clip.path)
+            return None
+        self._note_use(entry)
+        return clip
+
+    def put(self, key: str, write: Callable[[Path], Facts]) -> Clip:
+        """Make an entry: `write` is given a path, writes the wav file there (mono, 16 bit) and says what it wrote.
+
+        Whatever `write` raises leaves no trace. Raises CacheError when the disk is full, read-only or broken.
+        """
+        entry = self._entry(key)
+        temporary = entry.parent / f".{key}.{os.getpid()}.{next(self._serial)}.tmp"
+        try:
+            self._make_folder(entry.parent)
+            try:
+                facts = write(temporary)
+                sound = entry.parent / f"{key}.{facts.audio_sha256[:8]}.wav"
+                clip = Clip(key=key, path=sound, **asdict(facts))
+                _sync(temporary)
+                temporary.replace(sound)
+                temporary.write_text(
+                    json.dumps({"version": ENTRY_VERSION, "sound": sound.name, **asdict(facts)}, ensure_ascii=False),
+                    encoding="utf-8",
+                )
+                _sync(temporary)
+                temporary.replace(entry)
+            finally:
+                with contextlib.suppress(FileNotFoundError):
+                    temporary.unlink()
+        except OSError as problem:
+            raise _cannot_write(self.folder, problem) from problem
+        return clip
+
+    def pin(self, keys: Iterable[str]) -> None:
+        """Spare these keys, and no others, in every following `prune` of this process."""
+        self._pinned = frozenset(keys)
+
+    def prune(self) -> int:
+        """Remove leftovers, then the least recently used entries that are not pinned, down to `max_mb`.
+
+        Returns the number of entries removed. What is pinned stays even when it alone is larger than the bound.
+        """
+        entries = self._scan()
+        self._remove_leftovers(entries)
+        size = sum(entry.bytes for entry in entries)
+        removed = 0
+        for entry in sorted(entries, key=lambda entry: entry.used):
+            if size <= self.max_bytes:
+                break
+            if entry.path.stem not in self._pinned:
+                _discard(entry.path, entry.sound)
+                size -= entry.bytes
+                removed += 1
+        return removed
+
+    def clear(self) -> int:
+        """Remove every entry, pinned or not, and leftovers. Returns the number of entries. Raises CacheError."""
+        entries = self._scan()
+        self._remove_leftovers(entries)
+        for entry in entries:
+            _discard(entry.path, entry.sound)
+        left = sum(entry.path.exists() or entry.sound.exists() for entry in entries)
+        if left:
+            raise CacheError(
+                Words(f"không xóa được {left} tệp âm thanh", f"{left} sound files could not be removed"),
+                where=str(self.folder),
+                cure=Words(
+                    "Xem lại quyền ghi của thư mục, đóng chương trình đang mở các tệp này",
+                    "Check the folder's permissions and close programs that hold these files",
+                ),
+            )
+        return len(entries)
+
+    def info(self) -> CacheInfo:
+        """Count what is there."""
+        entries = self._scan()
+        return CacheInfo(
+            entries=len(entries),
+            bytes=sum(entry.bytes for entry in entries),
+            max_bytes=self.max_bytes,
+            leftovers=len(self._leftovers(entries)),
+            damaged=self.damaged,
+        )
+
+    def keys(self) -> frozenset[str]:
+        """Keys of all entries."""
+        return frozenset(entry.path.stem for entry in self._scan())
+
+    def _entry(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.json"
+
+    def _make_folder(self, folder: Path) -> None:
+        fresh = not self.folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        if fresh:
+            # Rendered sound is nobody's source: keep it out of version control wherever the station's folder lives.
+            (self.folder / ".gitignore").write_text("*\n!.gitignore\n", encoding="utf-8")
+
+    def _note_use(self, entry: Path) -> None:
+        with contextlib.suppress(OSError):  # a read-only cache still serves
+            if _now() - entry.stat().st_mtime > TOUCH_S:
+                os.utime(entry)
+
+    def _scan(self) -> list[_OnDisk]:
+        found = []
+        for entry in self.folder.glob("??/*.json"):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                sound = entry.parent / str(json.loads(entry.read_bytes())["sound"])
+                facts = entry.stat()
+                size = facts.st_size + (sound.stat().st_size if sound.exists() else 0)
+                found.append(_OnDisk(path=entry, sound=sound, bytes=size, used=facts.st_mtime))
+        return found
+
+    def _leftovers(self, entries: list[_OnDisk]) -> list[Path]:
+        """Temporary files, and sounds that no entry names."""
+        named = {entry.sound for entry in entries}
+        return [
+            path for pattern in ("??/.*.tmp", "??/*.wav") for path in self.folder.glob(pattern) if path not in named
+        ]
+
+    def _remove_leftovers(self, entries: list[_OnDisk]) -> None:
+        now = _now()
+        for path in self._leftovers(entries):
+            with contextlib.suppress(FileNotFoundError):
+                if now - path.stat().st_mtime > LEFTOVER_S:
+                    _remove(path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OnDisk:
+    path: Path
+    sound: Path
+    bytes: int
+    used: float
+
+
+def samples_sha256(path: Path) -> Sha256:
+    """Hash of the sample bytes of a wav file (not of its header). Raises OSError, wave.Error or EOFError."""
+    digest = hashlib.sha256()
+    with wave.open(str(path), "rb") as file:
+        while data := file.readframes(_CHUNK):
+            digest.update(data)
+    return Sha256(digest.hexdigest())
+
+
+def _clip(key: str, entry: Path, facts: dict[str, Any]) -> Clip:
+    """Raises KeyError, TypeError or ValueError when the entry is not one of ours."""
+    if facts.pop("version") != ENTRY_VERSION:
+        raise ValueError("another version")
+    return Clip(key=key, path=entry.parent / str(facts.pop("sound")), **facts)
+
+
+def _is_whole(clip: Clip, *, verify: bool) -> bool:
+    try:
+        if clip.path.stat().st_size != _WAV_HEADER + clip.frames * _BYTES_PER_FRAME:
+            return False
+        return not verify or samples_sha256(clip.path) == clip.audio_sha256
+    except (OSError, wave.Error, EOFError):
+        return False
+
+
+def _now() -> float:
+    """By the machine's clock, which stamps the files: a test clock knows nothing of their ages."""
+    return SystemClock().now().timestamp()
+
+
+def _discard(entry: Path, sound: Path) -> None:
+    """The entry first: a sound without an entry is a leftover, an entry without its sound would be damaged."""
+    _remove(entry)
+    _remove(sound)
+
+
+def _sync(path: Path) -> None:
+    """To the disk before it gets its name: a power cut must not leave a full-length file of zeros."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _remove(path: Path) -> None:
+    # Windows refuses while somebody plays the file; it is then a leftover, for the next time.
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+_REASONS = {
+    errno.ENOSPC: (
+        Words("ổ đĩa đã đầy, không lưu được âm thanh", "the disk is full; the sound was not stored"),
+        Words(
+            "Xóa bớt tệp không dùng, hoặc chạy «broadcaster cache prune»",
+            "Delete files you do not need, or run 'broadcaster cache prune'",
+        ),
+    ),
+    errno.EROFS: (
+        Words("ổ đĩa chỉ đọc, không lưu được âm thanh", "the disk is read-only; the sound was not stored"),
+        Words(
+            "Kiểm tra ổ đĩa, có thể ổ đã hỏng hoặc bị khóa ghi", "Check the disk; it may be failing or write-protected"
+        ),
+    ),
+    errno.EACCES: (
+        Words("không có quyền ghi vào kho âm thanh", "no permission to write to the audio cache"),
+        Words("Cho tài khoản chạy đài quyền ghi thư mục này", "Let the station's account write to this folder"),
+    ),
+}
+_REASONS[errno.EDQUOT] = _REASONS[errno.ENOSPC]
+_REASONS[errno.EPERM] = _REASONS[errno.EACCES]
+
+
+def _cannot_write(folder: Path, problem: OSError) -> CacheError:
+    detail = problem.strerror or str(problem)
+    what, cure = _REASONS.get(
+        problem.errno or 0,
+        (
+            Words(f"không ghi được kho âm thanh ({detail})", f"the audio cache cannot be written ({detail})"),
+            Words("Kiểm tra ổ đĩa và thư mục này", "Check the disk and this folder"),
+        ),
+    )
+    return CacheError(what, where=str(folder), cure=cure)
