@@ -124,6 +124,9 @@ class Item:
     """Own missed-slot rule; None: the session's."""
     resume: bool | None = None
     """After a cut: True continue at the last journalled second, False from the start, None: by length."""
+    joined_from: OccurrenceKey | None = None
+    """Key of the missed occurrence that this item was taken over from; None: it belongs here. Such an item is never
+    passed on again."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,35 @@ is to call back at the right second. This room must not know what a script says,
 """
 
 from broadcaster.schedule.expand import expand, next_after, occurrence_key, session_of
+from broadcaster.schedule.late import (
+    NOT_CHOSEN,
+    Decision,
+    Verdict,
+    choose_catch_up,
+    decide,
+    decide_items,
+    in_words,
+    join,
+    still_owed,
+)
+from broadcaster.schedule.ticker import Ticker
 from broadcaster.schedule.timetable import Timetables, load_timetables
 
-__all__ = ["Timetables", "expand", "load_timetables", "next_after", "occurrence_key", "session_of"]
+__all__ = [
+    "NOT_CHOSEN",
+    "Decision",
+    "Ticker",
+    "Timetables",
+    "Verdict",
+    "choose_catch_up",
+    "decide",
+    "decide_items",
+    "expand",
+    "in_words",
+    "join",
+    "load_timetables",
+    "next_after",
+    "occurrence_key",
+    "session_of",
+    "still_owed",
+]
