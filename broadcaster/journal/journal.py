@@ -122,6 +122,21 @@ class Journal:
         )
         return cursor.rowcount == 1
 
+    def move(self, occurrence: Occurrence) -> None:
+        """The timetable was edited: an occurrence that has not begun gets its new time, title, level and zone."""
+        self._execute(
+            "UPDATE occurrences SET planned_at = ?, title = ?, level = ?, zone = ?"
+            " WHERE key = ? AND trial = ? AND state <> 'on_air'",
+            (
+                to_text(occurrence.planned_at),
+                occurrence.title,
+                occurrence.level,
+                occurrence.zone,
+                occurrence.key,
+                self.trial,
+            ),
+        )
+
     def set_state(self, key: OccurrenceKey, state: State, reason: str = "") -> None:
         """planned → ready | not_ready → on_air. `end` is the only way to ENDED."""
         self._execute(

@@ -47,7 +47,9 @@ class Part:
     """The clip, proved whole; None while it is not rendered. Quick: it looks into the cache."""
     script: str | None = None
     problem: str = ""
-    """Why this part cannot air at all (a broken script); empty: it can."""
+    """Why this part does not air (a broken script, its own late rule); empty: it does."""
+    problem_outcome: Outcome = Outcome.FAILED
+    """Verdict that `problem` gives."""
 
 
 @dataclass(kw_only=True, eq=False)

@@ -81,17 +81,18 @@ class Player:
         outputs: Outputs,
         journal: Journal,
         gate: Gate,
-        too_late: Callable[[Entry, datetime], str | None],
+        let_go: Callable[[Entry, datetime], str | None],
         approved: Callable[[str, Clip], bool],
         on_change: Callable[[], None],
     ) -> None:
-        """`too_late(entry, now)`: why an entry that has not begun may no longer do so. `approved(script, clip)`.
+        """`let_go(entry, now)`: why an entry that has not begun may no longer do so; its verdict follows the answer.
+        `approved(script, clip)`: whether exactly this sound may air.
         `on_change` is called from any thread when the loop should step again."""
         self._clock = clock
         self._outputs = outputs
         self._journal = journal
         self._gate = gate
-        self._too_late = too_late
+        self._let_go = let_go
         self._approved = approved
         self._on_change = on_change
         self.queue = PlayQueue()
@@ -140,6 +141,12 @@ class Player:
     def shut_down(self, reason: str) -> None:
         """The program ends: cut what is on air. What waits keeps its place in the journal for the next start."""
         self._cut(Outcome.PREEMPTED, reason, ends_entry=False)
+
+    def conclude(self) -> None:
+        """Journal how the item on air ended, and choose nothing new."""
+        if self.on_air is not None:
+            with self._journal.together():
+                self._give_verdict(self.on_air)
 
     # --- one step ----------------------------------------------------------------------------------------------
 
@@ -318,7 +325,7 @@ class Player:
             part = entry.part
             clip = None if part.problem else part.find()
             if clip is None:
-                self._pass_over(entry, Outcome.FAILED, part.problem or "bản thu chưa sẵn sàng")
+                self._pass_over(entry, part.problem_outcome, part.problem or "bản thu chưa sẵn sàng")
             elif (refusal := self._refusal(entry, clip)) is not None:
                 if entry.used_s >= entry.occurrence.max_minutes * 60 or self.stop_latched:
                     self._finish_entry(entry, Outcome.CANCELLED, refusal)
@@ -341,7 +348,7 @@ class Player:
         now = self._clock.now()
         if entry.suspended_at is not None and now - entry.suspended_at > SUSPENSION_LIMIT:
             return f"bị ngắt quá {SUSPENSION_LIMIT.total_seconds() / 60:.0f} phút, không phát tiếp"
-        return None if entry.begun else self._too_late(entry, now)
+        return None if entry.begun else self._let_go(entry, now)
 
     def _refusal(self, entry: Entry, clip: Clip) -> str | None:
         now = self._clock.now()

@@ -1,0 +1,390 @@
+"""The timetable's side of the station: what is owed, what is due, what was missed.
+
+Reads schedules/, writes every owed occurrence into the journal ahead of time, has its clips rendered, and turns it into
+a queue entry a moment before its minute. After a stop or a power cut it settles what was left open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from broadcaster.clock import Clock
+from broadcaster.journal import Journal, OpenOccurrence
+from broadcaster.model import (
+    STATION_RATE_HZ,
+    Airing,
+    Item,
+    Occurrence,
+    OccurrenceKey,
+    Outcome,
+    State,
+)
+from broadcaster.playout import Entry, Part, place_for
+from broadcaster.playout.player import RESUMES_FROM_S
+from broadcaster.schedule import Timetables, expand, load_timetables, next_after, session_of
+from broadcaster.schedule.late import NOT_CHOSEN, Decision, Verdict, choose_catch_up, decide, decide_items, join
+from broadcaster.settings import Settings
+from broadcaster.station.renders import Renders
+from broadcaster.studio import Line, Studio
+
+AHEAD = timedelta(hours=24)
+"""How far ahead occurrences are journalled and rendered: a broken script is known a day before."""
+ARM_S = 3.0
+"""An occurrence enters the queue this long before its minute, so that the output can place its first sample exactly."""
+LOOK_AGAIN = (timedelta(minutes=15), timedelta(minutes=2))
+"""Clips are checked again (and provisional ones improved) this long before air."""
+LONGEST_ABSENCE = timedelta(days=31)
+"""After a longer absence only this much is settled row by row; a jump of the clock must not write a year of rows."""
+RELOAD_EVERY_S = 2.0
+JOIN_MARK = "join:"
+"""Journal mark `join:KEY` = the missed occurrence whose items KEY takes over."""
+
+
+class Programme:
+    """See the module's docstring. Belongs to the station's loop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock,
+        journal: Journal,
+        studio: Studio,
+        renders: Renders,
+        add: Callable[[Entry], None],
+        waiting: Callable[[OccurrenceKey], bool],
+    ) -> None:
+        """`add` puts an entry into the player's queue; `waiting(key)` says whether it is there."""
+        self._settings = settings
+        self._clock = clock
+        self._journal = journal
+        self._studio = studio
+        self._renders = renders
+        self._add = add
+        self._waiting = waiting
+        self.timetables = Timetables(timetables=(), problems=())
+        self._owed: dict[OccurrenceKey, Occurrence] = {}
+        """Planned, not yet handed to the player."""
+        self._checks: dict[OccurrenceKey, list[datetime]] = {}
+        self._planned_until = clock.now()
+        self._stamp: tuple[tuple[str, int, int], ...] | None = None
+        self._next_reload = 0.0
+
+    # --- the timetable -----------------------------------------------------------------------------------------
+
+    def reload(self) -> bool:
+        """Read schedules/ again if a file changed. A timetable that became wrong keeps its last good version."""
+        now = self._clock.monotonic()
+        if now < self._next_reload:
+            return False
+        self._next_reload = now + RELOAD_EVERY_S * self._clock.speed
+        stamp = _stamp(self._settings.schedules_dir)
+        if stamp == self._stamp:
+            return False
+        first = self._stamp is None
+        self._stamp = stamp
+        loaded = load_timetables(
+            self._settings.schedules_dir, default_late=self._settings.late, zones=self._settings.output.zones
+        )
+        wrong = {problem.where.rpartition(":")[0] for problem in loaded.problems}
+        kept = tuple(old for old in self.timetables.timetables if str(old.path) in wrong)
+        kept_paths = {old.path for old in kept}
+        fresh = tuple(new for new in loaded.timetables if new.path not in kept_paths)
+        self.timetables = Timetables(timetables=(*fresh, *kept), problems=loaded.problems)
+        for problem in loaded.problems:
+            self._journal.note("lich", problem.line() + ("; vẫn dùng bản lịch trước" if kept else ""))
+        if not first:
+            self._journal.note("lich", "đã nhận lịch mới")
+            self._replan()
+        return True
+
+    def plan_ahead(self) -> None:
+        """Journal what becomes owed within the next day, and have it rendered."""
+        until = self._clock.now() + AHEAD
+        if until <= self._planned_until:
+            return
+        after = max(self._planned_until, self._clock.now() - LONGEST_ABSENCE)
+        if until - after < timedelta(minutes=1) and self._owed:
+            return
+        self._planned_until = until
+        for occurrence in self._expand(after, until):
+            self._owe(occurrence)
+
+    def next_due(self, after: datetime) -> datetime | None:
+        """When the loop must look again: the arming moment of the next owed occurrence, or its next check."""
+        moments = [occurrence.planned_at - timedelta(seconds=ARM_S) for occurrence in self._owed.values()]
+        moments += [check for checks in self._checks.values() for check in checks]
+        return min((moment for moment in moments if moment > after), default=None)
+
+    def next_planned(self) -> Occurrence | None:
+        """What airs next by the timetable."""
+        return min(self._owed.values(), key=lambda occurrence: occurrence.planned_at, default=None)
+
+    def hand_over(self, trusted: bool) -> None:
+        """Check clips where it is time, and give due occurrences to the player (not under a clock nobody trusts)."""
+        now = self._clock.now()
+        for key, checks in list(self._checks.items()):
+            if checks and checks[0] <= now and key in self._owed:
+                while checks and checks[0] <= now:
+                    checks.pop(0)
+                self.prepare(self._owed[key])
+        if not trusted:
+            return
+        due = [o for o in self._owed.values() if o.planned_at - timedelta(seconds=ARM_S) <= now]
+        for occurrence in sorted(due, key=lambda o: o.planned_at):
+            self._forget(occurrence.key)
+            if self.let_go(occurrence, now) is None:
+                self.take_up(occurrence)
+
+    def let_go(self, occurrence: Occurrence, now: datetime, why: str = "") -> str | None:
+        """The late rule for something that has not begun. None: it may air; else it has got its verdict, and this is
+        the reason. `why` it was not started at its minute."""
+        decision = decide(occurrence, now, late_reason=why)
+        if decision.verdict in (Verdict.AIR, Verdict.WAIT):
+            return None
+        if decision.verdict is Verdict.JOIN_NEXT:
+            self._hand_on(occurrence, now)
+        self.give_up(occurrence, Outcome.MISSED, decision.reason)
+        return decision.reason
+
+    def _hand_on(self, missed: Occurrence, now: datetime) -> None:
+        """`late = "next_session"`: the next session of the same timetable takes the items, also after a restart."""
+        found = session_of(self.timetables.timetables, missed.key)
+        following = next_after((found[0],), now, self._settings.zone) if found else None
+        if following is None:
+            return
+        self._journal.set_mark(JOIN_MARK + following.key, missed.key)
+        if following.key in self._owed:
+            self._owed[following.key] = join(self._owed[following.key], missed)
+            self.prepare(self._owed[following.key])
+
+    def _with_joined(self, occurrence: Occurrence) -> Occurrence:
+        """The occurrence with what an earlier one handed on to it."""
+        key = self._journal.mark(JOIN_MARK + occurrence.key)
+        if key is None:
+            return occurrence
+        before = self._expand(occurrence.planned_at - timedelta(days=2), occurrence.planned_at)
+        missed = next((o for o in before if o.key == key), None)
+        return occurrence if missed is None else join(occurrence, missed)
+
+    # --- clips -------------------------------------------------------------------------------------------------
+
+    def prepare(self, occurrence: Occurrence) -> None:
+        """Look at every clip, ask for what is missing, note *ready* or *not ready* with the reason."""
+        missing: list[str] = []
+        for line in self._studio.orders(occurrence):
+            if line.order is None:
+                missing.append(f"{line.item}: {line.problem.line() if line.problem else 'không dựng được'}")
+                continue
+            clip = self._studio.ready(line.order)
+            if clip is None:
+                failure = self._renders.failure(line.order)
+                self._renders.want(line.order)
+                if self._studio.ready(line.order) is None:
+                    missing.append(f"{line.item}: {failure or 'đang dựng'}")
+            elif clip.provisional:
+                self._renders.want(line.order, again=True)
+        if self._journal.occurrence(occurrence.key) is not None:
+            state = State.NOT_READY if missing else State.READY
+            self._journal.set_state(occurrence.key, state, "; ".join(missing[:5]))
+
+    def refresh(self) -> None:
+        """Something was rendered: update the state of what waits for it."""
+        for occurrence in list(self._owed.values()):
+            known = self._journal.occurrence(occurrence.key)
+            if known is not None and known.state in (State.PLANNED, State.NOT_READY):
+                self._note_state(occurrence)
+
+    def _note_state(self, occurrence: Occurrence) -> None:
+        missing = [
+            f"{line.item}: {self._trouble(line)}" for line in self._studio.orders(occurrence) if self._trouble(line)
+        ]
+        self._journal.set_state(occurrence.key, State.NOT_READY if missing else State.READY, "; ".join(missing[:5]))
+
+    def _trouble(self, line: Line) -> str:
+        if line.order is None:
+            return line.problem.line() if line.problem else "không dựng được"
+        if self._studio.ready(line.order) is not None:
+            return ""
+        return self._renders.failure(line.order) or "đang dựng"
+
+    def take_up(self, occurrence: Occurrence, *, after: str | None = None, why: str = "") -> None:
+        """Into the player's queue, going on where the journal says that it had come to."""
+        entry = self._entry(occurrence, after, why)
+        self._catch_up_with_journal(entry)
+        if entry.cursor < len(entry.parts):
+            self._add(entry)
+        else:
+            self._journal.end(occurrence.key, *entry.verdict())
+
+    def _entry(self, occurrence: Occurrence, after: str | None, why: str) -> Entry:
+        now = self._clock.now()
+        decisions: dict[Item, Decision] = {}
+        if now >= occurrence.planned_at:
+            decided = decide_items(occurrence, now, late_reason=why)
+            decisions = dict(zip(occurrence.items, decided, strict=True))
+        parts = tuple(self._part(line, decisions.get(line.source)) for line in self._studio.orders(occurrence))
+        return Entry(occurrence=occurrence, parts=parts, place=place_for(occurrence.level, after))
+
+    def _part(self, line: Line, decision: Decision | None) -> Part:
+        order = line.order
+        problem, outcome = "", Outcome.FAILED
+        if order is None:
+            problem = line.problem.line() if line.problem else "không dựng được"
+        elif decision is not None and decision.verdict is not Verdict.AIR:
+            problem, outcome = decision.reason, Outcome.MISSED
+        return Part(
+            item=line.item,
+            source=line.source,
+            script=line.script,
+            find=lambda: None if order is None else self._renders.clip(order),
+            problem=problem,
+            problem_outcome=outcome,
+        )
+
+    def _catch_up_with_journal(self, entry: Entry) -> None:
+        """Skip what has its verdict already (nothing airs twice), round by round."""
+        airings = self._journal.airings_of(entry.occurrence.key)
+        if not airings or not entry.parts:
+            return
+        entry.begun = True
+        entry.used_s = sum(airing.duration_s for airing in airings)
+        finals = {airing.item: airing for airing in airings if _final(airing)}
+        while True:
+            while entry.cursor < len(entry.parts) and (airing := finals.get(entry.item_name)) is not None:
+                assert airing.outcome is not None
+                entry.results.append((airing.outcome, airing.reason))
+                entry.cursor += 1
+            if entry.cursor < len(entry.parts):
+                entry.resume_frame = self._resume_frame(entry, airings)
+                return
+            entry.loop += 1
+            if 0 < entry.occurrence.repeat <= entry.loop:
+                return
+            entry.cursor = 0
+
+    def give_up(self, occurrence: Occurrence, outcome: Outcome, reason: str) -> None:
+        """Every item that has no verdict gets this one, and so does the occurrence."""
+        done = {airing.item for airing in self._journal.airings_of(occurrence.key) if _final(airing)}
+        heard = bool(done)
+        with self._journal.together():
+            for line in self._studio.orders(occurrence):
+                if line.item not in done:
+                    self._journal.never_aired(occurrence, line.item, outcome, reason, script=line.script)
+            self._journal.end(occurrence.key, Outcome.PARTLY_AIRED if heard else outcome, reason)
+
+    def cancel(self, key: OccurrenceKey, reason: str) -> bool:
+        """Take one planned occurrence out of the day. False: it is not planned (any more)."""
+        occurrence = self._owed.get(key)
+        if occurrence is None:
+            return False
+        self._forget(key)
+        self.give_up(occurrence, Outcome.CANCELLED, reason)
+        return True
+
+    # --- after an absence --------------------------------------------------------------------------------------
+
+    def settle(self, absence: tuple[datetime, datetime] | None, why: str) -> None:
+        """At start: decide everything that was owed until now. At most one catch-up; never a burst.
+
+        `absence` is (last seen alive, now); `why` says in Vietnamese what happened ("mất điện 05:12–05:47").
+        """
+        now = self._clock.now()
+        open_rows = {row.key: row for row in self._journal.open_occurrences() if row.request_id is None}
+        since = min([row.planned_at for row in open_rows.values()] + ([absence[0]] if absence else [now]))
+        if now - since > LONGEST_ABSENCE:
+            self._journal.note("lich", f"chỉ xét các phiên trong {LONGEST_ABSENCE.days} ngày gần đây")
+        window = max(since, now - LONGEST_ABSENCE) - timedelta(seconds=1)
+        owed = {o.key: o for o in self._expand(window, now)}
+        for key, row in open_rows.items():
+            if key not in owed and row.planned_at <= now:
+                self._close_unknown(row, why)
+        # What is neither open nor new in the journal has ended before.
+        unsettled = [o for o in owed.values() if o.key in open_rows or self._journal.plan(o)]
+        by_verdict: dict[Verdict, list[Occurrence]] = {Verdict.AIR: [], Verdict.JOIN_NEXT: []}
+        for occurrence in unsettled:
+            decision = decide(occurrence, now, late_reason=why)
+            if decision.verdict in by_verdict:
+                by_verdict[decision.verdict].append(occurrence)
+            else:
+                self.give_up(occurrence, Outcome.MISSED, decision.reason)
+        for verdict, late in by_verdict.items():
+            one, rest = choose_catch_up(late)
+            for occurrence in rest:
+                self.give_up(occurrence, Outcome.MISSED, f"{NOT_CHOSEN} ({why})" if why else NOT_CHOSEN)
+            if one is not None and verdict is Verdict.AIR:
+                self.take_up(self._with_joined(one), why=why)
+            elif one is not None:
+                self.let_go(one, now, why)
+
+    def _resume_frame(self, entry: Entry, airings: list[Airing]) -> int:
+        cut = [airing for airing in airings if airing.item == entry.part.item and not _final(airing)]
+        clip = entry.part.find() if cut else None
+        if clip is None or cut[-1].audio_sha256 != clip.audio_sha256:
+            return 0
+        rule = entry.part.source.resume
+        if not (rule if rule is not None else clip.duration_s >= RESUMES_FROM_S):
+            return 0
+        heard = cut[-1].start_frame + round(cut[-1].duration_s * STATION_RATE_HZ)
+        return heard if heard < clip.frames else 0
+
+    def _close_unknown(self, row: OpenOccurrence, why: str) -> None:
+        """An open occurrence that no timetable knows any more."""
+        reason = f"không còn trong lịch; {why}" if why else "không còn trong lịch"
+        heard = any(_final(airing) for airing in self._journal.airings_of(row.key))
+        self._journal.end(row.key, Outcome.PARTLY_AIRED if heard else Outcome.MISSED, reason)
+
+    # --- inner -------------------------------------------------------------------------------------------------
+
+    def _expand(self, after: datetime, until: datetime) -> list[Occurrence]:
+        return expand(self.timetables.timetables, after, until, self._settings.zone)
+
+    def _owe(self, occurrence: Occurrence) -> None:
+        known = self._journal.occurrence(occurrence.key)
+        if known is not None and known.state is State.ENDED:
+            return
+        if self._waiting(occurrence.key):
+            return
+        if known is None:
+            self._journal.plan(occurrence)
+        occurrence = self._with_joined(occurrence)
+        self._owed[occurrence.key] = occurrence
+        now = self._clock.now()
+        checks = [occurrence.planned_at - before for before in LOOK_AGAIN]
+        self._checks[occurrence.key] = [check for check in checks if check > now]
+        self.prepare(occurrence)
+
+    def _replan(self) -> None:
+        """The timetable changed: what is still ahead follows it; what is gone from it is cancelled with a row."""
+        now = self._clock.now()
+        ahead = {o.key: o for o in self._expand(now, self._planned_until)}
+        for key, old in list(self._owed.items()):
+            if old.planned_at <= now:
+                continue
+            self._forget(key)
+            if key not in ahead:
+                self.give_up(old, Outcome.CANCELLED, "đã bỏ khỏi lịch trước giờ phát")
+        for occurrence in ahead.values():
+            if (known := self._journal.occurrence(occurrence.key)) is not None and known.state is not State.ENDED:
+                self._journal.move(occurrence)
+            self._owe(occurrence)
+
+    def _forget(self, key: OccurrenceKey) -> None:
+        self._owed.pop(key, None)
+        self._checks.pop(key, None)
+
+
+def _final(airing: Airing) -> bool:
+    """Whether the item needs no further attempt."""
+    return airing.outcome not in (None, Outcome.ABANDONED, Outcome.PREEMPTED)
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every timetable: changes when anything was edited."""
+    try:
+        files = sorted(folder.glob("*.toml"))
+        return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    except OSError:
+        return ()

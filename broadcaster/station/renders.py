@@ -1,0 +1,87 @@
+"""Rendering in the background: the loop asks, looks again later, and is woken when something is done."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from broadcaster.errors import BroadcasterError
+from broadcaster.model import Clip
+from broadcaster.studio import Order, Studio
+
+WORKERS = 2
+"""Threads that wait for the studio; the work itself is done in its own processes."""
+
+
+class Renders:
+    """Orders under way, each once. With `inline` (rehearsals) an order is rendered before `want` returns."""
+
+    def __init__(self, studio: Studio, on_done: Callable[[], None], *, inline: bool = False) -> None:
+        """`on_done` is called from any thread when a result can be taken."""
+        self._studio = studio
+        self._on_done = on_done
+        self._inline = inline
+        self._pool: ThreadPoolExecutor | None = None
+        self._urgent_pool: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._running: dict[Order, Future[None]] = {}
+        self._failures: dict[Order, str] = {}
+
+    def want(self, order: Order, *, again: bool = False) -> None:
+        """Ask for a clip. Asking twice for the same is one rendering; `again`: a better voice than the cached one."""
+        if self._inline:
+            self._run(order, again)
+            return
+        with self._lock:
+            if order in self._running:
+                return
+            self._running[order] = self._pool_for(order).submit(self._run, order, again)
+
+    def clip(self, order: Order) -> Clip | None:
+        """The rendered clip, proved whole, or None while there is none."""
+        return self._studio.ready(order, verify=True)
+
+    def failure(self, order: Order) -> str | None:
+        """Why the last try failed, in one line; None: it did not, or it is still running."""
+        with self._lock:
+            return None if order in self._running else self._failures.get(order)
+
+    def pending(self, order: Order) -> bool:
+        """Whether it is being rendered now."""
+        with self._lock:
+            return order in self._running
+
+    def close(self) -> None:
+        """Forget what has not begun; what runs is left to end with its process."""
+        for pool in (self._pool, self._urgent_pool):
+            if pool is not None:
+                pool.shutdown(wait=False, cancel_futures=True)
+        self._studio.close()
+
+    def _pool_for(self, order: Order) -> ThreadPoolExecutor:
+        # An emergency never waits behind tomorrow's bulletins.
+        if order.urgent:
+            self._urgent_pool = self._urgent_pool or ThreadPoolExecutor(1, thread_name_prefix="render-urgent")
+            return self._urgent_pool
+        self._pool = self._pool or ThreadPoolExecutor(WORKERS, thread_name_prefix="render")
+        return self._pool
+
+    def _run(self, order: Order, again: bool) -> None:
+        problem: str | None = None
+        try:
+            self._studio.render(order, again=again)
+        except BroadcasterError as error:
+            problem = error.line()
+        except Exception as error:
+            # A mistake of ours must not leave the occurrence waiting for ever: it is said, and journalled with it.
+            problem = f"lỗi của chương trình: {error!r}"
+            raise
+        finally:
+            with self._lock:
+                self._running.pop(order, None)
+                if problem is None:
+                    self._failures.pop(order, None)
+                else:
+                    self._failures[order] = problem
+            self._on_done()

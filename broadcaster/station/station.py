@@ -1,0 +1,360 @@
+"""The station: wiring, start and reverse-order stop, the one loop.
+
+start: lock → journal → clock check → outputs → unfinished business → timetable → doorbell → ticker
+loop:  look at the clocks → act on requests → follow the timetable → hand over what is due → step the player
+stop:  ticker → doorbell → fade what is on air → outputs → renders → journal → lock
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from broadcaster.clock import Clock, ManualClock
+from broadcaster.journal import Journal
+from broadcaster.model import Clip, OccurrenceKey, Outcome
+from broadcaster.playout import Entry, Gate, Outputs, Player
+from broadcaster.settings import Settings
+from broadcaster.speakers import Speaker
+from broadcaster.station.clockwatch import ClockWatch
+from broadcaster.station.desk import Desk
+from broadcaster.station.lock import Doorbell, Holder, StationLock, this_process
+from broadcaster.station.notify import notify, watchdog_s
+from broadcaster.station.programme import Programme
+from broadcaster.station.renders import Renders
+from broadcaster.studio import Studio
+
+POLL_S = 1.0
+"""Real seconds between two looks when nobody nudges: a lost nudge or an edited timetable waits no longer than this."""
+CLEAN_MARK = "clean_stop"
+STOP_BOUND_S = 2.0
+"""A stopping station fades what is on air and waits this long (real seconds) for the output to confirm."""
+
+
+class Station:
+    """One running station. `start`, then `run` (or `step` by hand in a simulation), then `stop`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock,
+        journal: Journal,
+        speakers: Sequence[Speaker],
+        studio: Studio,
+        follow_timetable: bool = True,
+        on_event: Callable[[str, str], None] | None = None,
+    ) -> None:
+        """`speakers`: the output and its spares. `on_event(kind, text)`: for the operator's console.
+        Without `follow_timetable` only requests are served (a `say` with no station running)."""
+        self.settings = settings
+        self.clock = clock
+        self.journal = journal
+        self._tell = on_event or _nobody
+        self._follow = follow_timetable
+        self.wake = threading.Event()
+        self._ending = threading.Event()
+        self._simulated = isinstance(clock, ManualClock)
+        self.clock_watch = ClockWatch(clock, journal)
+        self.outputs = Outputs(speakers, clock, self._note)
+        self._spec = speakers[0].spec
+        self._studio = studio
+        self.renders = Renders(studio, self._rendered, inline=self._simulated)
+        gate = Gate(hours=settings.hours, zone=settings.zone)
+        self.player = Player(
+            clock=clock,
+            outputs=self.outputs,
+            journal=journal,
+            gate=gate,
+            let_go=lambda entry, now: self.programme.let_go(entry.occurrence, now),
+            approved=self._approved,
+            on_change=self.wake.set,
+        )
+        self.programme = Programme(
+            settings,
+            clock=clock,
+            journal=journal,
+            studio=studio,
+            renders=self.renders,
+            add=self._add,
+            waiting=lambda key: self.player.queue.find(key) is not None,
+        )
+        self.desk = Desk(
+            settings,
+            clock=clock,
+            journal=journal,
+            studio=studio,
+            renders=self.renders,
+            programme=self.programme,
+            player=self.player,
+            clock_watch=self.clock_watch,
+            on_event=self._tell,
+        )
+        self._lock = StationLock(settings.lock_path)
+        self._doorbell: Doorbell | None = None
+        self._ticker: Any = None
+        self._next_due: datetime | None = None
+        self._something_rendered = False
+        self._settled = False
+        self._status = "{}"
+        self._data_version = -1
+        self._started_at = clock.now()
+        self._watchdog_s = watchdog_s()
+        self._next_watchdog = 0.0
+        journal.on_disk_full = lambda: self._tell("dia", "đĩa đầy: đã dùng phần dự phòng của nhật ký")
+
+    # --- start and stop ----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Everything up to the first step. Raises StationStateError when another process runs this station."""
+        if not self._simulated:
+            self._lock.acquire()
+        clean = self.journal.mark(CLEAN_MARK) is not None
+        self.journal.set_mark(CLEAN_MARK, None)
+        if not self.journal.keep_ballast():
+            self._note("dia", "đĩa gần đầy: không còn chỗ dự phòng cho nhật ký")
+        self._note("chay", f"đài bắt đầu chạy, ra {self._spec}, đồng hồ {self.clock.label}")
+        self.outputs.open_if_due()
+        self._take_stock(clean)
+        if not self._simulated:
+            self._doorbell = Doorbell(self.wake.set, lambda: self._status)
+            self._lock.publish(
+                Holder(
+                    pid=this_process(),
+                    port=self._doorbell.port,
+                    token=self._doorbell.token,
+                    clock=self.clock.label,
+                    output=self._spec,
+                )
+            )
+            if self._follow:
+                self._start_ticker()
+        notify("READY=1")
+
+    def _take_stock(self, clean: bool) -> None:
+        """What was on air becomes abandoned; what was owed meanwhile is decided, if the clock can be believed."""
+        now, last = self.clock.now(), self.clock_watch.previous_alive
+        why = ""
+        if last is not None and last < now:
+            zone = self.settings.zone
+            span = _span(last.astimezone(zone), now.astimezone(zone))
+            why = f"đài tắt {span}" if clean else f"mất điện hoặc máy dừng {span}"
+        self.journal.abandon_open(why or "chương trình dừng đột ngột khi đang phát")
+        if self._follow:
+            self.programme.reload()
+        if self.clock_watch.trusted:
+            self._settle(last, why)
+        self.desk.take_up_again()
+
+    def _settle(self, last: datetime | None, why: str) -> None:
+        self._settled = True
+        now = self.clock.now()
+        if self._follow:
+            self.programme.settle((last, now) if last is not None and last < now else None, why)
+
+    def _start_ticker(self) -> None:
+        from broadcaster.schedule.ticker import Ticker
+
+        self._ticker = Ticker(self.clock, self._due_after, self.wake.set)
+        self._ticker.start()
+
+    def _due_after(self, after: datetime) -> datetime | None:
+        """Called in the scheduler's thread: the moment the loop last computed."""
+        due = self._next_due
+        return due if due is not None and due > after else None
+
+    def run(self, until: Callable[[], bool] | None = None) -> None:
+        """The loop, until `end` is called or `until()` is true (asked after every step)."""
+        while not self._ending.is_set():
+            wait_s = self.step()
+            if until is not None and until():
+                return
+            self.clock.wait(self.wake, min(wait_s, POLL_S * self.clock.speed))
+
+    def end(self) -> None:
+        """Ask the loop to end; may be called from a signal handler or another thread."""
+        self._ending.set()
+        self.wake.set()
+
+    def stop(self) -> None:
+        """Reverse of `start`; idempotent."""
+        notify("STOPPING=1")
+        if self._ticker is not None:
+            self._ticker.stop()
+            self._ticker = None
+        if self._doorbell is not None:
+            self._doorbell.close()
+            self._doorbell = None
+        self._fade_out()
+        self.outputs.close()
+        self.renders.close()
+        self._note("dung", "đài dừng")
+        self.journal.set_mark(CLEAN_MARK, "1")
+        if self.clock_watch.trusted:
+            self.journal.set_mark_time("alive", self.clock.now())
+        self.journal.close()
+        self._lock.release()
+
+    def _fade_out(self) -> None:
+        self.player.shut_down("đài dừng theo lệnh")
+        deadline = self.clock.monotonic() + STOP_BOUND_S * self.clock.speed
+        while self.player.on_air is not None and self.clock.monotonic() < deadline:
+            if self.player.on_air.playback.state.final:
+                self.player.conclude()
+                return
+            self.clock.wait(self.wake, 0.05 * self.clock.speed)
+        self.player.conclude()
+
+    # --- the loop ----------------------------------------------------------------------------------------------
+
+    def step(self) -> float:
+        """Everything that is due now. Returns station seconds until something is due by time alone."""
+        step_s = self.clock_watch.look()
+        if step_s:
+            self._tell("dong_ho", f"đồng hồ máy nhảy {step_s:+.0f} giây")
+        self.player.clock_trusted = self.clock_watch.trusted
+        if self.clock_watch.trusted and not self._settled:
+            self._settle(self.clock_watch.previous_alive, "đồng hồ máy sai")
+        self._read_requests()
+        if self._follow:
+            self._follow_timetable()
+        self.desk.hand_over()
+        wait_s = self.player.step()
+        self._sign_of_life()
+        self._plan_next_look()
+        self._publish_status()
+        return min(wait_s, self._until_next_due())
+
+    def _read_requests(self) -> None:
+        version = self.journal.data_version()
+        if version != self._data_version:
+            self._data_version = version
+            self.desk.take_requests()
+
+    def _follow_timetable(self) -> None:
+        self.programme.reload()
+        if self.clock_watch.trusted:
+            self.programme.plan_ahead()
+        if self._something_rendered:
+            self._something_rendered = False
+            self.programme.refresh()
+        self.programme.hand_over(self.clock_watch.trusted)
+
+    def _plan_next_look(self) -> None:
+        now = self.clock.now()
+        moments = [self.programme.next_due(now) if self._follow else None, self.desk.next_due(now)]
+        due = min((moment for moment in moments if moment is not None), default=None)
+        if due != self._next_due:
+            self._next_due = due
+            if self._ticker is not None:
+                self._ticker.reschedule()
+
+    def _until_next_due(self) -> float:
+        if self._next_due is None:
+            return 3600.0
+        return max(0.0, (self._next_due - self.clock.now()).total_seconds())
+
+    def _sign_of_life(self) -> None:
+        if self._watchdog_s is not None and self.clock.monotonic() >= self._next_watchdog:
+            self._next_watchdog = self.clock.monotonic() + self._watchdog_s * self.clock.speed
+            notify("WATCHDOG=1")
+
+    # --- small things ------------------------------------------------------------------------------------------
+
+    def _add(self, entry: Entry) -> None:
+        self._tell("phien", f"đến giờ «{entry.occurrence.title}»")
+        self.player.add(entry)
+
+    def _rendered(self) -> None:
+        self._something_rendered = True
+        self.wake.set()
+
+    def _note(self, kind: str, text: str) -> None:
+        self.journal.note(kind, text)
+        self._tell(kind, text)
+
+    def _approved(self, script: str, clip: Clip) -> bool:
+        return not self.settings.approval_required or self.journal.approval(script, clip.audio_sha256) is not None
+
+    def ended(self, key: OccurrenceKey) -> Outcome | None:
+        """The verdict on an occurrence, or None."""
+        known = self.journal.occurrence(key)
+        return known.outcome if known else None
+
+    # --- status ------------------------------------------------------------------------------------------------
+
+    def _publish_status(self) -> None:
+        self._status = json.dumps(self.status(), ensure_ascii=False)
+
+    def status(self) -> dict[str, Any]:
+        """What `status --json` prints."""
+        on_air = self.player.on_air
+        following = self.programme.next_planned() if self._follow else None
+        zone = self.settings.zone
+        health = self.outputs.health()
+        return {
+            "station": self.settings.name,
+            "now": self.clock.now().astimezone(zone).isoformat(timespec="seconds"),
+            "clock": {"label": self.clock.label, "trusted": self.clock_watch.trusted},
+            "started_at": self._started_at.astimezone(zone).isoformat(timespec="seconds"),
+            "stop_latched": self.player.stop_latched,
+            "output": {
+                "spec": self.outputs.current.spec if self.outputs.current else self._spec,
+                "ok": health.ok,
+                "text": health.text,
+            },
+            "on_air": None
+            if on_air is None
+            else {
+                "occurrence": on_air.entry.occurrence.key,
+                "title": on_air.entry.occurrence.title,
+                "item": on_air.item,
+                "level": on_air.entry.occurrence.level,
+                "position_s": round(on_air.playback.frames_played / 48_000, 1),
+                "length_s": round(on_air.clip.duration_s, 1),
+                "state": on_air.playback.state,
+            },
+            "next": None
+            if following is None
+            else {
+                "occurrence": following.key,
+                "title": following.title,
+                "at": following.planned_at.astimezone(zone).isoformat(timespec="seconds"),
+            },
+            "queue": [
+                {
+                    "occurrence": entry.occurrence.key,
+                    "title": entry.occurrence.title,
+                    "level": entry.occurrence.level,
+                    "planned_at": entry.occurrence.planned_at.astimezone(zone).isoformat(timespec="seconds"),
+                    "asked_by": entry.occurrence.asked_by,
+                    "state": "waiting",
+                }
+                for entry in self.player.waiting()
+            ]
+            + [
+                {
+                    "occurrence": occurrence.key,
+                    "title": occurrence.title,
+                    "level": occurrence.level,
+                    "planned_at": occurrence.planned_at.astimezone(zone).isoformat(timespec="seconds"),
+                    "asked_by": occurrence.asked_by,
+                    "state": "rendering" if occurrence.planned_at <= self.clock.now() else "planned",
+                }
+                for occurrence in self.desk.waiting()
+            ],
+        }
+
+
+def _nobody(kind: str, text: str) -> None:
+    """Nobody watches the console."""
+
+
+def _span(start: datetime, end: datetime) -> str:
+    """`05:12–05:47`, with dates when they differ."""
+    if start.date() == end.date():
+        return f"{start:%H:%M}–{end:%H:%M}"
+    return f"{start:%H:%M %d/%m}–{end:%H:%M %d/%m}"
