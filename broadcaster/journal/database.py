@@ -11,8 +11,10 @@ from broadcaster.errors import JournalError, Words
 
 BUSY_TIMEOUT_S = 5.0
 """A door and the station write at once for milliseconds; only a stuck process holds the file longer."""
-BALLAST_BYTES = 1 << 20
-"""Space kept beside the journal and given up when the disk is full: room for about two thousand more rows."""
+BALLAST_BYTES = 2 << 20
+"""Space kept beside the journal and given up when the disk is full: room for weeks of rows."""
+WAL_PAGES = 100
+"""Fold the write-ahead log in after 400 kB: on a full disk the log itself must not be what has no room."""
 
 
 def connect(path: Path | str, *, durable: bool = True) -> sqlite3.Connection:
@@ -28,6 +30,7 @@ def connect(path: Path | str, *, durable: bool = True) -> sqlite3.Connection:
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+        db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
         db.execute("PRAGMA foreign_keys = ON")
         migrate(db)
     except (sqlite3.Error, OSError) as problem:
@@ -124,7 +127,7 @@ def set_aside_if_damaged(path: Path, now: datetime) -> Path | None:
 
 
 class Ballast:
-    """A file of zeros beside the journal. Deleting it frees the last megabyte when the disk is full."""
+    """A file of zeros beside the journal. Deleting it frees the last two megabytes when the disk is full."""
 
     def __init__(self, journal: Path) -> None:
         self.path = journal.with_name("du_phong.bin")

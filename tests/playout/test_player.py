@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ def test_a_session_airs_its_items_in_order_without_overlap():
     stage.run(100)
     assert [name for name, _, _ in stage.heard()] == ["01-chuong", "02-chao", "03-tin"]
     ends = [(h.start, h.end) for h in stage.speaker.heard]
-    assert all(a[1] <= b[0] + 1e-6 for a, b in zip(ends, ends[1:], strict=False))
+    assert all(a[1] <= b[0] + 1e-6 for a, b in itertools.pairwise(ends))
     assert [row[2] for row in stage.rows()] == ["aired"] * 3
     assert stage.verdict(entry) == "aired"
 
@@ -173,7 +174,7 @@ def test_a_session_is_cut_at_its_maximum():
     stage = Stage()
     session = stage.session("sang", {"01-a": 50, "02-b": 50, "03-c": 50}, max_minutes=1.0)
     stage.run(300)
-    assert [(name, length) for name, _, length in stage.heard()][0] == ("01-a", 50.0)
+    assert next((name, length) for name, _, length in stage.heard()) == ("01-a", 50.0)
     assert stage.heard()[1][2] == pytest.approx(10.0, abs=0.2)
     assert [row[2] for row in stage.rows()] == ["aired", "partly_aired", "cancelled"]
     assert stage.verdict(session) == "partly_aired"
