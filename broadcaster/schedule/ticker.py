@@ -10,15 +10,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from broadcaster.clock import Clock
 
 if TYPE_CHECKING:
-    from apscheduler.schedulers.background import BackgroundScheduler
-
-    from broadcaster.schedule.wakeful import WakefulJobStore
+    from broadcaster.schedule.wakeful import WakefulScheduler
 
 HEARTBEAT_S = 5.0
 """Real seconds between two wake-ups at most: so late is a stepped clock noticed."""
@@ -58,8 +56,7 @@ class Ticker:
         self._on_step = on_step
         self._on_error = on_error or _log_error
         self._heartbeat_s = heartbeat_s
-        self._scheduler: BackgroundScheduler | None = None
-        self._store: WakefulJobStore | None = None
+        self._scheduler: WakefulScheduler | None = None
         self._ticking = threading.RLock()
         self._wall_ahead_s = 0.0
         self._ticked_at = 0.0
@@ -76,11 +73,8 @@ class Ticker:
 
     def start(self) -> None:
         """Begin; the first tick comes at once. Does nothing when running."""
-        from apscheduler.executors.pool import ThreadPoolExecutor
-        from apscheduler.schedulers.background import BackgroundScheduler
-
         from broadcaster.schedule.trigger import StationTrigger
-        from broadcaster.schedule.wakeful import WakefulJobStore
+        from broadcaster.schedule.wakeful import WakefulScheduler
 
         if self._scheduler is not None:
             return
@@ -89,13 +83,7 @@ class Ticker:
             logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._wall_ahead_s = self._measure()
         self._ticked_at = self._clock.monotonic()
-        self._store = WakefulJobStore(self._heartbeat_s)
-        scheduler = BackgroundScheduler(
-            timezone=UTC,
-            jobstores={"default": self._store},
-            executors={"default": ThreadPoolExecutor(1)},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-        )
+        scheduler = WakefulScheduler(self._heartbeat_s)
         trigger = StationTrigger(self._next_due, self._clock, self._heartbeat_s, on_error=self._on_error)
         scheduler.add_job(self._tick, trigger, id=JOB, next_run_time=self._clock.to_system(self._clock.now()))
         self._scheduler = scheduler
@@ -118,10 +106,9 @@ class Ticker:
 
     def reschedule(self) -> None:
         """The timetable has changed: ask `next_due` again. From any thread; never waits."""
-        scheduler, store = self._scheduler, self._store
-        if scheduler is not None and store is not None:
-            store.ask_again()
-            scheduler.wakeup()
+        scheduler = self._scheduler
+        if scheduler is not None:
+            scheduler.ask_again()
 
     def _tick(self) -> None:
         with self._ticking:
