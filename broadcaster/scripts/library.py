@@ -95,7 +95,7 @@ def load_library(folder: Path) -> Library:
             )
         )
         return Library(scripts={}, problems=tuple(problems), broken={})
-    for path in sorted(folder.glob("*.txt")):
+    for path in _script_files(folder):
         script, mistakes = load_script(path)
         if script is None:
             problems.extend(mistakes)
@@ -109,7 +109,13 @@ def load_library(folder: Path) -> Library:
         found[script.id] = script
     for script_id in found:
         broken.pop(script_id, None)
+    problems.sort(key=lambda problem: problem.where.rpartition(":")[0])
     return Library(scripts=dict(sorted(found.items())), problems=tuple(problems), broken=broken)
+
+
+def _script_files(folder: Path) -> list[Path]:
+    """*.txt and *.TXT by name; hidden files (a Mac's `._tin.txt` on a USB stick) are not scripts."""
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() == ".txt" and not p.name.startswith("."))
 
 
 def load_script(path: Path) -> tuple[Script | None, tuple[ScriptError, ...]]:

@@ -53,8 +53,12 @@ def import_docx(path: Path) -> tuple[str, str]:
                 where=where,
                 cure=Words("Mở bằng Word, chọn Lưu thành, kiểu .docx, không mật khẩu", "Save it as .docx in Word"),
             )
-        with zipfile.ZipFile(path) as archive, archive.open(_DOCUMENT) as xml:
-            paragraphs = _read(xml, where)
+        with zipfile.ZipFile(path) as archive:
+            # zipfile never unpacks more than the archive declares, so that the declaration is the bound.
+            if archive.getinfo(_DOCUMENT).file_size > MAX_XML_BYTES:
+                raise _too_large(where)
+            with archive.open(_DOCUMENT) as xml:
+                paragraphs = _read(xml, where)
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise ScriptError(
@@ -115,9 +119,9 @@ class _Reader:
         elif tag in ("tab", "br", "cr"):
             # w:tab is also a tab stop's definition, inside w:tabs.
             if "tabs" not in self._stack[-2]:
-                paragraph.text += "\n" if tag in ("br", "cr") else " "
+                paragraph.parts.append("\n" if tag in ("br", "cr") else " ")
         elif tag == "noBreakHyphen":
-            paragraph.text += "-"
+            paragraph.parts.append("-")
         elif tag == "rFonts":
             font = attributes.get("ascii") or attributes.get("hAnsi") or ""
             if font.lower().startswith(_OLD_FONTS):
@@ -149,7 +153,7 @@ class _Reader:
 
     def words(self, data: str) -> None:
         if self._text_of_run and self._open and self._hidden_depth is None:
-            self._open[-1].text += data
+            self._open[-1].parts.append(data)
 
     def refuse_declarations(self, *_: object) -> None:
         raise _unreadable(self.where)
@@ -159,9 +163,14 @@ class _Paragraph:
     """One paragraph while it is being read."""
 
     def __init__(self) -> None:
-        self.text = ""
+        self.parts: list[str] = []
         self.style = ""
         self.listed = False
+
+    @property
+    def text(self) -> str:
+        """Its words, line breaks included."""
+        return "".join(self.parts)
 
     @property
     def written(self) -> str:
@@ -181,11 +190,7 @@ def _read(xml: IO[bytes], where: str) -> list[_Paragraph]:
     # Word never writes a document type; entities are how a small file becomes gigabytes, or reads other files.
     parser.StartDoctypeDeclHandler = reader.refuse_declarations
     parser.EntityDeclHandler = reader.refuse_declarations
-    total = 0
     while block := xml.read(_BLOCK_BYTES):
-        total += len(block)
-        if total > MAX_XML_BYTES:
-            raise _too_large(where)
         parser.Parse(block, False)
     parser.Parse(b"", True)
     return reader.paragraphs
