@@ -198,8 +198,8 @@ class Journal:
         ).fetchone()[0]
         cursor = self._execute(
             "INSERT INTO airings (trial, occurrence, item, attempt, script, level, zone, planned_at, started_at,"
-            " start_frame, voice, engine, text_sha256, audio_sha256, asked_by, output, clock)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " start_frame, clip_frames, voice, engine, text_sha256, audio_sha256, asked_by, output, clock)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self.trial,
                 occurrence.key,
@@ -211,6 +211,7 @@ class Journal:
                 to_text(occurrence.planned_at),
                 None if started_at is None else to_text(started_at),
                 start_frame,
+                clip.frames if clip else 0,
                 clip.voice if clip else None,
                 clip.engine if clip else None,
                 clip.text_sha256 if clip else None,
@@ -263,20 +264,28 @@ class Journal:
             row = self.begin_airing(occurrence, item, script=script, clip=None, started_at=None)
             self.end_airing(row, outcome, reason)
 
-    def abandon_open(self, reason: str) -> list[Airing]:
-        """At start: what was on air when the program died becomes *abandoned*. Returns those rows as they now are."""
-        open_rows = [
-            row["id"]
-            for row in self._execute("SELECT id FROM airings WHERE trial = ? AND outcome IS NULL", (self.trial,))
-        ]
+    def abandon_open(self, reason: str, *, near_end_s: float) -> list[Airing]:
+        """At start: what was on air when the program died becomes *abandoned*. Returns those rows as they now are.
+
+        What had come within `near_end_s` of its end counts as *partly aired* and is not owed any more: its listeners
+        have heard it, and nothing may air twice.
+        """
+        rows = self._execute("SELECT * FROM airings WHERE trial = ? AND outcome IS NULL", (self.trial,)).fetchall()
         now = to_text(self.clock.now())
         with self.together():
-            for row in open_rows:
+            for row in rows:
+                left_s = (row["clip_frames"] - row["start_frame"] - row["frames"]) / STATION_RATE_HZ
+                nearly = row["frames"] > 0 and left_s <= near_end_s
                 self._execute(
                     "UPDATE airings SET outcome = ?, reason = ?, ended_at = ? WHERE id = ?",
-                    (Outcome.ABANDONED, reason, now, row),
+                    (
+                        Outcome.PARTLY_AIRED if nearly else Outcome.ABANDONED,
+                        f"{reason}; mục đã phát gần hết nên không phát lại" if nearly else reason,
+                        now,
+                        row["id"],
+                    ),
                 )
-        return [airing for airing in map(self.airing, open_rows) if airing is not None]
+        return [airing for row in rows if (airing := self.airing(row["id"])) is not None]
 
     def airing(self, row: int) -> Airing | None:
         """One row."""

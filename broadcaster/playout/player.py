@@ -30,6 +30,9 @@ PROGRESS_S = 5.0
 """How often the position of a clip on air is journalled: what a power cut can lose of a long recording."""
 SUSPENSION_LIMIT = timedelta(minutes=30)
 """What was cut longer ago than this is not taken up again: nobody remembers how it began."""
+NEAR_END_S = 0.15
+"""Real seconds before its end at which an item is journalled as nearly heard: a program killed between the last sample
+and the verdict must not air it again."""
 REPEAT_GAP_S = 2.0
 """Silence between two rounds of a repeated notice."""
 MOST_LOSSES = 3
@@ -38,7 +41,14 @@ SILENCE_DBFS = -70.0
 """An output level below this, for a clip that is not silent itself, means that nobody heard anything."""
 AUDIBLE_LUFS = -45.0
 """Clips quieter than this (pauses) are not checked for silence."""
+WAKE_MARGIN_S = 0.001
+"""Wake just after a bound that is compared with "at most", so that one wake is enough."""
 LONGEST_WAIT_S = 3600.0
+
+
+def near_end_s(clock: Clock) -> float:
+    """NEAR_END_S in station seconds: what must fit into it, waking up and one commit, takes real time."""
+    return NEAR_END_S * clock.speed
 
 
 @dataclass(kw_only=True)
@@ -57,6 +67,13 @@ class OnAir:
     ends_entry: bool = False
     """Whether that cut ends the whole occurrence."""
     next_progress: float = 0.0
+    near_end: bool = False
+    """Journalled as nearly heard."""
+
+    @property
+    def left_s(self) -> float:
+        """Seconds of sound still to come."""
+        return (self.clip.frames - self.start_frame - self.playback.frames_played) / STATION_RATE_HZ
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +112,7 @@ class Player:
         self._let_go = let_go
         self._approved = approved
         self._on_change = on_change
+        self._near_end_s = near_end_s(clock)
         self.queue = PlayQueue()
         self.on_air: OnAir | None = None
         self.clock_trusted = True
@@ -184,7 +202,12 @@ class Player:
                     self._cut(Outcome.PARTLY_AIRED, f"hết {minutes:g} phút tối đa của phiên", ends_entry=True)
                 elif self._gate.outside(now):
                     self._cut(Outcome.PARTLY_AIRED, "hết giờ cho phép phát", ends_entry=True)
-        if monotonic >= on_air.next_progress and not on_air.playback.state.final:
+        if on_air.playback.state.final:
+            return
+        if not on_air.near_end and on_air.left_s <= self._near_end_s and on_air.playback.frames_played:
+            on_air.near_end = True
+            self._journal.progress(on_air.airing, on_air.playback.frames_played)
+        elif monotonic >= on_air.next_progress:
             on_air.next_progress = monotonic + PROGRESS_S
             if on_air.clip.duration_s >= RESUMES_FROM_S:
                 self._journal.progress(on_air.airing, on_air.playback.frames_played)
@@ -441,6 +464,8 @@ class Player:
         if on_air is not None:
             if on_air.clip.duration_s >= RESUMES_FROM_S:
                 waits.append(on_air.next_progress - monotonic)
+            if not on_air.near_end:
+                waits.append(on_air.left_s - self._near_end_s + WAKE_MARGIN_S)
             if on_air.entry.occurrence.level is not Level.KHAN_CAP and on_air.cut_as is None:
                 used = on_air.entry.used_s + on_air.playback.frames_played / STATION_RATE_HZ
                 waits.append(on_air.entry.occurrence.max_minutes * 60 - used)

@@ -35,7 +35,7 @@ class ClockWatch:
             journal.note("dong_ho", self._complaint())
 
     def look(self) -> float:
-        """Compare the clocks. Returns by how many seconds the wall was stepped since the last look (0.0: it was not)."""
+        """Compare the clocks. Returns by how many seconds the wall was stepped since the last look (0: not at all)."""
         offset = self._measure()
         step = offset - self._offset
         if abs(step) <= STEP_S:

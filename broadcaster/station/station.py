@@ -17,6 +17,7 @@ from broadcaster.clock import Clock, ManualClock
 from broadcaster.journal import Journal
 from broadcaster.model import Clip, OccurrenceKey, Outcome
 from broadcaster.playout import Entry, Gate, Outputs, Player
+from broadcaster.playout.player import near_end_s
 from broadcaster.settings import Settings
 from broadcaster.speakers import Speaker
 from broadcaster.station.clockwatch import ClockWatch
@@ -29,6 +30,8 @@ from broadcaster.studio import Studio
 
 POLL_S = 1.0
 """Real seconds between two looks when nobody nudges: a lost nudge or an edited timetable waits no longer than this."""
+NEAR_END_SLACK_S = 0.05
+"""The journalled position of a nearly heard item is a moment old."""
 CLEAN_MARK = "clean_stop"
 STOP_BOUND_S = 2.0
 """A stopping station fades what is on air and waits this long (real seconds) for the output to confirm."""
@@ -142,7 +145,9 @@ class Station:
             zone = self.settings.zone
             span = _span(last.astimezone(zone), now.astimezone(zone))
             why = f"đài tắt {span}" if clean else f"mất điện hoặc máy dừng {span}"
-        self.journal.abandon_open(why or "chương trình dừng đột ngột khi đang phát")
+        self.journal.abandon_open(
+            why or "chương trình dừng đột ngột khi đang phát", near_end_s=near_end_s(self.clock) + NEAR_END_SLACK_S
+        )
         if self._follow:
             self.programme.reload()
         if self.clock_watch.trusted:

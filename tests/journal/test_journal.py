@@ -83,9 +83,9 @@ def test_what_was_on_air_when_the_program_died_is_abandoned(journal: Journal):
     journal.plan(occurrence())
     journal.begin_airing(occurrence(), "01-chao", script="chao", clip=None, started_at=NOW)
     again = Journal(journal.path, ManualClock(NOW + timedelta(minutes=5)))
-    (airing,) = again.abandon_open("mất điện 05:30–05:35")
+    (airing,) = again.abandon_open("mất điện 05:30–05:35", near_end_s=0.2)
     assert airing.outcome is Outcome.ABANDONED and "mất điện" in airing.reason
-    assert again.abandon_open("lần nữa") == []
+    assert again.abandon_open("lần nữa", near_end_s=0.2) == []
     row = again.begin_airing(occurrence(), "01-chao", script="chao", clip=None, started_at=NOW)
     assert again.airing(row).attempt == 2
 

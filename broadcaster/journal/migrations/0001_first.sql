@@ -35,6 +35,7 @@ CREATE TABLE airings (
     ended_at     TEXT,
     frames       INTEGER NOT NULL DEFAULT 0,
     start_frame  INTEGER NOT NULL DEFAULT 0,
+    clip_frames  INTEGER NOT NULL DEFAULT 0,
     outcome      TEXT,
     reason       TEXT NOT NULL DEFAULT '',
     voice        TEXT,
