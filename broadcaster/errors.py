@@ -34,6 +34,10 @@ class BroadcasterError(Exception):
         self.cure = cure
         super().__init__(self.line())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors travel between our processes; the default would rebuild them from the message alone."""
+        return _rebuilt, (type(self), self.what, self.where, self.cure)
+
     def line(self, lang: str = "vi") -> str:
         """The whole message on one line: "where: what. cure"."""
         text = self.what.text(lang)
@@ -42,6 +46,10 @@ class BroadcasterError(Exception):
         if self.cure is not None:
             text = f"{text.rstrip('.')}. {self.cure.text(lang)}"
         return " ".join(text.split())
+
+
+def _rebuilt(kind: type[BroadcasterError], what: Words, where: str, cure: Words | None) -> BroadcasterError:
+    return kind(what, where=where, cure=cure)
 
 
 class UsageError(BroadcasterError):

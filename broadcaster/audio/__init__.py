@@ -5,6 +5,6 @@ needs the standard library alone. `pcm`, `loudness`, `limiter`, `mastering`, `ch
 numpy and are for processes that render.
 """
 
-from broadcaster.audio.cache import Cache, CacheInfo, Facts
+from broadcaster.audio.cache import Cache, CacheInfo, DiskFullError, Facts
 
-__all__ = ["Cache", "CacheInfo", "Facts"]
+__all__ = ["Cache", "CacheInfo", "DiskFullError", "Facts"]

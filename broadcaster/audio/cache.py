@@ -37,6 +37,10 @@ _BYTES_PER_FRAME = 2
 _CHUNK = 1 << 20
 
 
+class DiskFullError(CacheError):
+    """There was no room for the entry. `Cache.make_room` may help."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What the writer of an entry knows of the sound it wrote: a `Clip` without key and path."""
@@ -136,16 +140,17 @@ class Cache:
         """
         entries = self._scan()
         self._remove_leftovers(entries)
-        size = sum(entry.bytes for entry in entries)
-        removed = 0
-        for entry in sorted(entries, key=lambda entry: entry.used):
-            if size <= self.max_bytes:
-                break
-            if entry.path.stem not in self._pinned:
-                _discard(entry.path, entry.sound)
-                size -= entry.bytes
-                removed += 1
-        return removed
+        excess = sum(entry.bytes for entry in entries) - self.max_bytes
+        return self._remove_oldest(entries, excess)
+
+    def make_room(self, size: int) -> int:
+        """Free at least `size` bytes the way `prune` does, whatever the bound: the disk is fuller than it should be.
+
+        Returns the number of entries removed; 0 when everything is pinned.
+        """
+        entries = self._scan()
+        self._remove_leftovers(entries)
+        return self._remove_oldest(entries, size)
 
     def clear(self) -> int:
         """Remove every entry, pinned or not, and leftovers. Returns the number of entries. Raises CacheError."""
@@ -204,6 +209,17 @@ class Cache:
                 size = facts.st_size + (sound.stat().st_size if sound.exists() else 0)
                 found.append(_OnDisk(path=entry, sound=sound, bytes=size, used=facts.st_mtime))
         return found
+
+    def _remove_oldest(self, entries: list[_OnDisk], excess: int) -> int:
+        removed = 0
+        for entry in sorted(entries, key=lambda entry: entry.used):
+            if excess <= 0:
+                break
+            if entry.path.stem not in self._pinned:
+                _discard(entry.path, entry.sound)
+                excess -= entry.bytes
+                removed += 1
+        return removed
 
     def _leftovers(self, entries: list[_OnDisk]) -> list[Path]:
         """Temporary files, and sounds that no entry names."""
@@ -308,4 +324,5 @@ def _cannot_write(folder: Path, problem: OSError) -> CacheError:
             Words("Kiểm tra ổ đĩa và thư mục này", "Check the disk and this folder"),
         ),
     )
-    return CacheError(what, where=str(folder), cure=cure)
+    kind = DiskFullError if problem.errno in (errno.ENOSPC, errno.EDQUOT) else CacheError
+    return kind(what, where=str(folder), cure=cure)

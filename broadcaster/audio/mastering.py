@@ -11,7 +11,7 @@ import wave
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +75,14 @@ class Mastered:
     true_peak_dbtp: float
 
 
+class Part(NamedTuple):
+    """One sound to be put together with others."""
+
+    source: Source
+    where: str
+    """File or engine, for the error message."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trimmed:
     """One sound without the silence at its edges, and what its level is."""
@@ -117,17 +125,15 @@ def trim(source: Source) -> Trimmed | None:
     return Trimmed(source=source, start=max(0, start), end=min(frames, end), loudness_lufs=loudness)
 
 
-def bulletin(
-    speech: Sequence[Mono], *, chime: Mono | None, repeat: int = 1, pause_s: float = 0.0, where: str = ""
-) -> Source:
-    """Chime, then the readings with pauses between, `repeat` times, then `pause_s` of silence. In memory, by pydub.
+def bulletin(parts: Sequence[Part], *, chime: Mono | None = None, repeat: int = 1, pause_s: float = 0.0) -> Source:
+    """Chime, then the parts, `repeat` times, then `pause_s` of silence. In memory, put together by pydub: short sound.
 
-    `speech` and `chime` are at the station's rate. Raises AudioError, naming `where`, when a part holds no sound.
+    Raises AudioError when a part holds no sound.
     """
     whole = _silence(0)
     if chime is not None:
-        whole += _segment(chime, ASSEMBLY_LUFS - CHIME_BELOW_LU, where) + _silence(CHIME_PAUSE_MS)
-    readings = [_segment(samples, ASSEMBLY_LUFS, where) for samples in speech]
+        whole += _segment(Part(in_memory(chime), "chime"), ASSEMBLY_LUFS - CHIME_BELOW_LU) + _silence(CHIME_PAUSE_MS)
+    readings = [_segment(part, ASSEMBLY_LUFS) for part in parts]
     for number in range(repeat * len(readings)):
         if number:
             whole += _silence(REPEAT_PAUSE_MS)
@@ -137,21 +143,19 @@ def bulletin(
     return in_memory((samples / np.float32(2**31)).astype(np.float32))
 
 
-def programme(
-    parts: Sequence[Source], *, chime: Mono | None, repeat: int = 1, pause_s: float = 0.0, where: str = ""
-) -> Source:
+def programme(parts: Sequence[Part], *, chime: Mono | None = None, repeat: int = 1, pause_s: float = 0.0) -> Source:
     """The same as `bulletin` for parts of any length, in blocks. Each part is gone through once to measure it."""
-    takes = [(_take(part, where), ASSEMBLY_LUFS) for part in parts] * repeat
-    head = [] if chime is None else [(_take(in_memory(chime), where), ASSEMBLY_LUFS - CHIME_BELOW_LU)]
+    head = [] if chime is None else [_take(Part(in_memory(chime), "chime"))]
+    takes = [_take(part) for part in parts] * repeat
 
     def stream() -> Iterator[Mono]:
-        for take, lufs in head:
-            yield from _levelled(take, lufs)
+        for take in head:
+            yield from _levelled(take, ASSEMBLY_LUFS - CHIME_BELOW_LU)
             yield from _zeros(CHIME_PAUSE_MS / 1000)
-        for number, (take, lufs) in enumerate(takes):
+        for number, take in enumerate(takes):
             if number:
                 yield from _zeros(REPEAT_PAUSE_MS / 1000)
-            yield from _levelled(take, lufs)
+            yield from _levelled(take, ASSEMBLY_LUFS)
         yield from _zeros(pause_s)
 
     return stream
@@ -235,14 +239,14 @@ def _write(blocks: Iterator[Mono], path: Path) -> Mastered:
     )
 
 
-def _take(source: Source, where: str) -> Trimmed:
-    take = trim(source)
+def _take(part: Part) -> Trimmed:
+    take = trim(part.source)
     if take is None:
         raise AudioError(
             Words(
                 "không có tiếng (chỉ có im lặng hoặc tạp âm rất nhỏ)", "there is no sound in it, or only faint noise"
             ),
-            where=where,
+            where=part.where,
             cure=Words("Nghe lại tệp gốc và thu lại", "Listen to the original and record it again"),
         )
     return take
@@ -250,18 +254,24 @@ def _take(source: Source, where: str) -> Trimmed:
 
 def _levelled(take: Trimmed, lufs: float) -> Iterator[Mono]:
     """The kept part of a take at a loudness, faded at both edges."""
-    gain = 10 ** ((lufs - take.loudness_lufs) / 20)
     fade_in, fade_out = FADE_IN_MS * STATION_RATE_HZ // 1000, FADE_OUT_MS * STATION_RATE_HZ // 1000
+    at, length = 0, take.end - take.start
+    for block in _kept(take, lufs):
+        if at < fade_in or at + len(block) > length - fade_out:
+            place = np.arange(at, at + len(block))
+            edge = np.minimum(place / fade_in, (length - place) / fade_out)
+            block = block * np.clip(edge, 0.0, 1.0).astype(np.float32)
+        yield block
+        at += len(block)
+
+
+def _kept(take: Trimmed, lufs: float) -> Iterator[Mono]:
+    gain = np.float32(10 ** ((lufs - take.loudness_lufs) / 20))
     at = 0
     for block in take.source():
         first, last = max(take.start, at), min(take.end, at + len(block))
         if first < last:
-            place = np.arange(first, last)
-            kept = block[first - at : last - at] * np.float32(gain)
-            if first < take.start + fade_in or last > take.end - fade_out:
-                edge = np.minimum((place - take.start) / fade_in, (take.end - place) / fade_out)
-                kept = kept * np.clip(edge, 0.0, 1.0).astype(np.float32)
-            yield kept
+            yield block[first - at : last - at] * gain
         at += len(block)
 
 
@@ -272,12 +282,12 @@ def _zeros(seconds: float) -> Iterator[Mono]:
         left -= BLOCK_FRAMES
 
 
-def _segment(samples: Mono, lufs: float, where: str) -> AudioSegment:
+def _segment(part: Part, lufs: float) -> AudioSegment:
     """Trimmed, levelled and faded, as a pydub segment of 32-bit samples (16 would add noise before the gain)."""
-    take = _take(in_memory(samples), where)
-    gain = 10 ** ((lufs - take.loudness_lufs) / 20)
-    scaled = np.clip(samples[take.start : take.end].astype(np.float64) * gain, -1.0, 1.0)
-    return _wrapped((scaled * (2**31 - 1)).astype("<i4").tobytes()).fade_in(FADE_IN_MS).fade_out(FADE_OUT_MS)
+    take = _take(part)
+    samples = np.concatenate(list(_kept(take, lufs)))
+    data = (np.clip(samples, -1.0, 1.0).astype(np.float64) * (2**31 - 1)).astype("<i4").tobytes()
+    return _wrapped(data).fade_in(FADE_IN_MS).fade_out(FADE_OUT_MS)
 
 
 def _silence(milliseconds: int) -> AudioSegment:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,6 +82,16 @@ def blocks(path: Path, *, rate_hz: int = STATION_RATE_HZ) -> Iterator[Mono]:
 def read(path: Path, *, rate_hz: int = STATION_RATE_HZ) -> Mono:
     """All of a short file at once. Raises AudioError."""
     return np.concatenate([np.zeros(0, np.float32), *blocks(path, rate_hz=rate_hz)])
+
+
+def file(path: Path) -> Callable[[], Iterator[Mono]]:
+    """The file as a source that can be gone through several times."""
+    return lambda: blocks(path)
+
+
+def resample(samples: Mono, from_hz: int, to_hz: int = STATION_RATE_HZ) -> Mono:
+    """Samples that are at hand, at another rate."""
+    return np.concatenate([np.zeros(0, np.float32), *resampled(iter([samples]), from_hz, to_hz)])
 
 
 def resampled(source: Iterator[Mono], from_hz: int, to_hz: int) -> Iterator[Mono]:

@@ -1,0 +1,11 @@
+"""The studio: script → words → speech → mastering → cache → `Clip`. The only place that knows this order.
+
+Ahead of air time it turns every line of an occurrence into a clip in the cache; at air time it only looks them up. It
+knows nothing of minutes, queues and outputs. Rendering runs in worker processes that end when idle: the station itself
+never loads numpy.
+"""
+
+from broadcaster.studio.order import Line, Order
+from broadcaster.studio.studio import Studio
+
+__all__ = ["Line", "Order", "Studio"]

@@ -1,0 +1,152 @@
+"""What a clip's sound depends on, as words to speak and as cache keys. Standard library only: the station asks this.
+
+Whatever can change a sample is in the key: the spoken words with their pauses and rates, voice and engine with its
+version, the sound settings, the bytes of chime and recordings, and the version of the studio itself. Titles, file names
+and the spelling of the text are not.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from broadcaster.errors import AudioError, Words
+from broadcaster.model import ItemKind, Sha256, Spoken
+from broadcaster.settings import Settings
+from broadcaster.studio.order import Order
+from broadcaster.text import load_glossary, read_aloud
+
+STUDIO_VERSION = 1
+"""Changes whenever mastering or assembling makes other samples of the same parts."""
+BUILT_IN_CHIME = "chime"
+"""`[sound] chime` of station.toml: the one the program makes."""
+REMEMBERED = 512
+"""Texts whose words are kept in memory; a week's timetable has fewer."""
+_CHUNK = 1 << 20
+
+FileStamp = tuple[str, int, int]
+
+
+class Recipes:
+    """Of one station. Safe to use from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._hashes: dict[FileStamp, Sha256] = {}
+        self._sounds: OrderedDict[object, str] = OrderedDict()
+        self._read = functools.lru_cache(maxsize=REMEMBERED)(self._read_aloud)
+
+    def words(self, text: str) -> Spoken:
+        """The text as the voice will speak it, by the glossary as it is on disk now."""
+        return self._read(text, _stamp(self._settings.glossary_path))
+
+    def chime_file(self) -> Path | None:
+        """The station's own chime; None: the built-in one, also when the file is gone (a station without its chime
+        file must still be heard; `doctor` says so)."""
+        name = self._settings.sound.chime
+        path = self._settings.folder / name
+        return None if name == BUILT_IN_CHIME or not path.is_file() else path
+
+    def sound(self, order: Order) -> str:
+        """Hash of everything but the voice. Raises AudioError when a recording cannot be read."""
+        chime = self.chime_file()
+        used = (*order.recordings, *([chime] if chime else []))
+        memory_key = (
+            order.kind, order.text, order.recordings, order.chime, order.pause_s, order.repeat,
+            _stamp(self._settings.glossary_path), chime, tuple(_stamp(path) for path in used),
+        )  # fmt: skip
+        with self._lock:
+            known = self._sounds.get(memory_key)
+            if known is not None:
+                self._sounds.move_to_end(memory_key)
+                return known
+        sound = self._sound(order, chime)
+        with self._lock:
+            self._sounds[memory_key] = sound
+            if len(self._sounds) > REMEMBERED:
+                self._sounds.popitem(last=False)
+        return sound
+
+    def key(self, order: Order, *, engine: str = "", version: str = "", voice: str = "") -> str:
+        """The cache key of the order in one voice; of an order without words, without one. Raises AudioError."""
+        parts: dict[str, object] = {"sound": self.sound(order)}
+        if engine:
+            parts |= {"engine": engine, "version": version, "voice": voice, "rate": self._settings.rate}
+        return _digest(parts)
+
+    def text_sha256(self, order: Order) -> Sha256:
+        """Of the written text; without text, of the recording (of the hashes, when they are several)."""
+        if order.text or not order.recordings:
+            return Sha256(hashlib.sha256(order.text.encode()).hexdigest())
+        hashes = [self._file_sha256(path) for path in order.recordings]
+        return hashes[0] if len(hashes) == 1 else Sha256(hashlib.sha256("".join(hashes).encode()).hexdigest())
+
+    def _sound(self, order: Order, chime: Path | None) -> str:
+        parts: dict[str, object] = {"studio": STUDIO_VERSION, "pause_s": order.pause_s}
+        if order.kind is not ItemKind.PAUSE:
+            sound = self._settings.sound
+            parts |= {"lufs": sound.loudness_lufs, "dbtp": sound.true_peak_dbtp, "repeat": order.repeat}
+            if order.text:
+                parts["phrases"] = [asdict(phrase) for phrase in self.words(order.text).phrases]
+            if order.recordings:
+                parts["recordings"] = [self._file_sha256(path) for path in order.recordings]
+            if order.chime or order.kind is ItemKind.CHIME:
+                parts["chime"] = self._file_sha256(chime) if chime else BUILT_IN_CHIME
+        return _digest(parts)
+
+    def _read_aloud(self, text: str, glossary: FileStamp) -> Spoken:
+        """`glossary` stands for the file's content: another one means another reading."""
+        sound = self._settings.sound
+        return read_aloud(
+            text,
+            reading=self._settings.reading,
+            glossary=load_glossary(self._settings.glossary_path),
+            sentence_pause_ms=sound.sentence_pause_ms,
+            paragraph_pause_ms=sound.paragraph_pause_ms,
+        )
+
+    def _file_sha256(self, path: Path) -> Sha256:
+        stamp = _stamp(path)
+        with self._lock:
+            known = self._hashes.get(stamp)
+        if known is None:
+            known = _hash_file(path)
+            with self._lock:
+                self._hashes[stamp] = known
+        return known
+
+
+def _stamp(path: Path) -> FileStamp:
+    """What changes when the file does; zeros when there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return (str(path), 0, 0)
+    return (str(path), facts.st_size, facts.st_mtime_ns)
+
+
+def _hash_file(path: Path) -> Sha256:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while data := file.read(_CHUNK):
+                digest.update(data)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise AudioError(
+            Words(f"không đọc được tệp âm thanh ({reason})", f"cannot read the sound file ({reason})"),
+            where=str(path),
+            cure=Words("Xem lại tên tệp, quyền đọc và ổ đĩa", "Check the file's name, its permissions and the disk"),
+        ) from problem
+    return Sha256(digest.hexdigest())
+
+
+def _digest(parts: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
