@@ -19,6 +19,8 @@ from broadcaster.sample import PACKAGED, SAMPLE_PARTS, make_station, sample_stat
 from broadcaster.schedule import expand, load_timetables
 from broadcaster.scripts import coverage, fill, load_library, load_plan, missing_values, valid_on
 from broadcaster.settings import DEFAULT_ENGINES, load_settings
+from broadcaster.studio.lineup import Lineup
+from broadcaster.text import load_glossary, read_aloud
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = load_settings(ROOT)
@@ -166,9 +168,8 @@ def test_no_sentence_is_copied_from_script_to_script() -> None:
 
 @per_script
 def test_the_voice_is_sure_of_every_word(script: Script) -> None:
-    from broadcaster.text import read_aloud
-
-    assert not read_aloud(filled(script), SETTINGS.reading).unsure
+    glossary = load_glossary(SETTINGS.glossary_path)
+    assert not read_aloud(filled(script), reading=SETTINGS.reading, glossary=glossary).unsure
 
 
 # --- The settings and the timetables
@@ -201,8 +202,6 @@ def test_the_timetables_load_and_name_only_what_exists() -> None:
 
 @pytest.mark.parametrize("session", ["sang", "chieu"])
 def test_whoever_listens_once_a_day_hears_every_content_within_a_week(session: str) -> None:
-    from broadcaster.studio.lineup import Lineup
-
     lineup = Lineup(SETTINGS)
     week = datetime.combine(SOME_DAY, time(0), tzinfo=SETTINGS.zone)
     heard: set[str] = set()
