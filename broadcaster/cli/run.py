@@ -1,0 +1,40 @@
+"""`run`: the station in the foreground."""
+
+from __future__ import annotations
+
+from broadcaster.cli import console
+from broadcaster.cli.command import command, option
+from broadcaster.cli.invocation import Invocation
+from broadcaster.cli.moments import clock_time
+from broadcaster.errors import Words
+
+OUTPUT_WORDS = Words(
+    "Đường ra thay cho station.toml: soundcard, soundcard:TÊN, wav:TỆP, log:TỆP, none.",
+    "Output instead of station.toml's: soundcard, soundcard:NAME, wav:PATH, log:PATH, none.",
+)
+
+
+@command(
+    "run",
+    about=Words(
+        "Chạy đài: phát theo lịch trong schedules/, nhận lệnh say, play, stop… từ cửa sổ khác. Chương trình ở lại màn hình"
+        " này, mỗi việc in một dòng; Ctrl-C (hoặc SIGTERM) thì phát nốt hoặc giảm dần rồi dừng gọn.\n\n"
+        'Chạy thử không chờ: BROADCASTER_CLOCK="2026-12-01T05:25+07:00 x60" đặt đồng hồ của đài và chạy nhanh 60 lần.',
+        "Run the station: air the timetables in schedules/, obey say, play, stop… from other windows. It stays in the"
+        " foreground and prints a line per event; Ctrl-C (or SIGTERM) ends it cleanly.\n\n"
+        'Trial runs: BROADCASTER_CLOCK="2026-12-01T05:25+07:00 x60" sets the station\'s clock and its speed.',
+    ),
+    examples="broadcaster run\nbroadcaster run --output wav:nghe_thu.wav",
+)
+@option("--output", metavar="SPEC", words=OUTPUT_WORDS)
+def run(invocation: Invocation, output: str | None) -> None:
+    """Build the station, run it until a signal, stop it."""
+    from broadcaster.cli.wiring import build_station, output_spec, started
+
+    settings, clock = invocation.settings, invocation.clock
+
+    def tell(kind: str, text: str) -> None:
+        console.say(f"{clock_time(clock.now(), settings.zone)}  {kind:<9} {text}")
+
+    with started(build_station(settings, clock, spec=output_spec(output, settings), tell=tell)) as station:
+        station.run()

@@ -1,0 +1,98 @@
+"""From settings to a station that runs: journal, studio, speakers. Shared by run, say, play, emergency and demo."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from broadcaster.clock import Clock
+from broadcaster.errors import UsageError, Words
+from broadcaster.journal import Journal, set_aside_if_damaged
+from broadcaster.settings import OUTPUT_HINT, Settings, check_output_spec
+
+if TYPE_CHECKING:
+    from broadcaster.station import Station
+
+Tell = Callable[[str, str], None]
+"""`tell(kind, text)`: an event for the operator's console."""
+
+
+def output_spec(written: str | None, settings: Settings) -> str:
+    """`--output`, else the station's own. Raises UsageError for what is no SPEC."""
+    if written is None:
+        return settings.output.spec
+    try:
+        return check_output_spec(written)
+    except ValueError as problem:
+        raise UsageError(
+            Words(f"không hiểu đầu ra «{written}»", f"cannot read the output '{written}'"), cure=OUTPUT_HINT
+        ) from problem
+
+
+def open_journal(settings: Settings, clock: Clock, *, output: str, tell: Tell) -> Journal:
+    """The station's journal. A damaged one is set aside and loudly replaced: the loudspeakers matter more."""
+    aside = set_aside_if_damaged(settings.journal_path, clock.now())
+    journal = Journal(settings.journal_path, clock, output=output)
+    if aside is not None:
+        warning = f"NHẬT KÝ HỎNG: đã cất nguyên vẹn vào {aside.name}, mở nhật ký mới; hãy báo kỹ thuật viên"
+        journal.note("nhat_ky", warning)
+        tell("nhat_ky", warning)
+    return journal
+
+
+def build_station(
+    settings: Settings, clock: Clock, *, spec: str, tell: Tell, follow_timetable: bool = True, spare: bool = True
+) -> Station:
+    """A station, not started. `spec` is its output; the spare of station.toml comes second, unless `spare` is False.
+
+    The journal is opened before the lock is taken: only `start` may refuse, so stop the station whatever happens.
+    """
+    from broadcaster.speakers import open_speaker
+    from broadcaster.station import Station
+    from broadcaster.studio import Studio
+
+    specs = [spec] + ([settings.output.spare] if spare and settings.output.spare not in ("", spec) else [])
+    speakers = [open_speaker(one, settings.output, clock) for one in specs]
+    studio = Studio(settings, clock)
+    journal = open_journal(settings, clock, output=spec, tell=tell)
+    return Station(
+        settings,
+        clock=clock,
+        journal=journal,
+        speakers=speakers,
+        studio=studio,
+        follow_timetable=follow_timetable,
+        on_event=tell,
+    )
+
+
+@contextmanager
+def started(station: Station) -> Iterator[Station]:
+    """The station between `start` and `stop`; SIGTERM and Ctrl-C end its loop. A refused start closes what was opened."""
+    try:
+        station.start()
+    except BaseException:
+        station.journal.close()
+        station.renders.close()
+        raise
+    try:
+        with _ended_by_signals(station):
+            yield station
+    finally:
+        station.stop()
+
+
+@contextmanager
+def _ended_by_signals(station: Station) -> Iterator[None]:
+    def end(number: int, frame: FrameType | None) -> None:
+        station.end()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
