@@ -4,7 +4,9 @@ Everything that decides is a pure function that receives the moments it compares
 is to call back at the right second. This room must not know what a script says, what is ready, or what was aired.
 """
 
+from broadcaster.schedule.conflicts import Conflict, ConflictKind, find_conflicts
 from broadcaster.schedule.expand import expand, next_after, occurrence_key, session_of
+from broadcaster.schedule.ics import to_ics
 from broadcaster.schedule.late import (
     NOT_CHOSEN,
     Decision,
@@ -21,6 +23,8 @@ from broadcaster.schedule.timetable import Timetables, load_timetables
 
 __all__ = [
     "NOT_CHOSEN",
+    "Conflict",
+    "ConflictKind",
     "Decision",
     "Ticker",
     "Timetables",
@@ -29,6 +33,7 @@ __all__ = [
     "decide",
     "decide_items",
     "expand",
+    "find_conflicts",
     "in_words",
     "join",
     "load_timetables",
@@ -36,4 +41,5 @@ __all__ = [
     "occurrence_key",
     "session_of",
     "still_owed",
+    "to_ics",
 ]

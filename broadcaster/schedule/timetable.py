@@ -54,6 +54,10 @@ PLANNABLE_LEVELS = (Level.PHIEN, Level.UU_TIEN, Level.THONG_THUONG)
 
 T = TypeVar("T")
 
+_SESSION_KEYS = (
+    *("title", "time", "times", "days", "from", "to", "date", "except"),
+    *("max_minutes", "late", "zone", "level", "items"),
+)
 _TIMETABLE_NAME = re.compile(r"[a-z0-9_-]+")
 _SESSION_NAME = re.compile(r"[a-z0-9_]+")  # no "-": it separates the time in occurrence keys
 _TIMES_HINT = Words('Viết như times = ["05:30", "17:00"]', 'Write it like times = ["05:30", "17:00"]')
@@ -156,8 +160,11 @@ class _Reader:
                 ),
                 Words("Ví dụ [session.sang], [session.chieu_muon]", "For example [session.sang]"),
             )
+        for key in _SESSION_KEYS:
+            table.has(key)
+        table.done()  # before anything is called missing: `tiem = "05:30"` is a mistyped time, not a missing one
         first_day, last_day, weekdays = _dates_of(table)
-        session = Session(
+        return Session(
             name=name,
             title=table.text("title", name),
             times=_times(table),
@@ -172,8 +179,6 @@ class _Reader:
             level=_level(table),
             where=table.where,
         )
-        table.done()
-        return session
 
 
 def _dates_of(table: Table) -> tuple[date | None, date | None, frozenset[int]]:
@@ -198,7 +203,23 @@ def _dates_of(table: Table) -> tuple[date | None, date | None, frozenset[int]]:
             ),
             Words("Xem lại «from» và «to»", "Check 'from' and 'to'"),
         )
-    return first, last, table.read("days", read_weekdays, EVERY_DAY, DAYS_HINT)
+    weekdays = table.read("days", read_weekdays, EVERY_DAY, DAYS_HINT)
+    if first is not None and last is not None and not _any_weekday(first, last, weekdays):
+        raise _fail_here(
+            table,
+            Words(
+                f"phiên «{table.keys[-1]}» không bao giờ phát: từ {first:%d/%m/%Y} đến {last:%d/%m/%Y} không có thứ nào"
+                " đã chọn",
+                f"session '{table.keys[-1]}' never airs: none of its weekdays lies between {first} and {last}",
+            ),
+            Words("Xem lại «days», «from», «to»", "Check 'days', 'from', 'to'"),
+        )
+    return first, last, weekdays
+
+
+def _any_weekday(first: date, last: date, weekdays: frozenset[int]) -> bool:
+    span = min((last - first).days, 6)
+    return any((first.weekday() + ahead) % 7 in weekdays for ahead in range(span + 1))
 
 
 def _times(table: Table) -> tuple[time, ...]:
@@ -254,6 +275,14 @@ def _level(table: Table) -> Level:
 
 
 def _items(table: Table) -> tuple[Item, ...]:
+    written = table.data.get("items")
+    for number, entry in enumerate(written if isinstance(written, list) else ()):
+        if not isinstance(entry, dict):
+            raise table.file.fail(
+                (*table.keys, "items", number),
+                Words(f"«{entry}» không phải một mục", f"'{entry}' is not an item"),
+                _ITEM_HINT,
+            )
     items = tuple(_item(entry) for entry in table.tables("items"))
     if not items:
         raise _fail_here(
@@ -265,7 +294,11 @@ def _items(table: Table) -> tuple[Item, ...]:
 
 
 def _item(table: Table) -> Item:
-    kinds = [kind for kind in _ITEM_READERS if table.has(kind)]
+    kinds = [kind for kind in _ITEM_READERS if kind in table.data]
+    if not kinds:
+        for key in (*_ITEM_READERS, "count", "voice", "repeat", "late", "resume"):
+            table.has(key)
+        table.done()  # a mistyped kind gets the right one as its cure
     if len(kinds) != 1:
         found = ", ".join(kinds)
         raise _fail_here(

@@ -6,16 +6,15 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from broadcaster.clock import Clock, ScaledClock, SystemClock
-from broadcaster.model import Item, ItemKind, LateKind, LateRule, Level, Session, Timetable
 from broadcaster.schedule import Ticker, expand, next_after
 from broadcaster.schedule.trigger import StationTrigger
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+from .timetables import HANOI, session, timetable
+
 START = datetime(2026, 12, 1, 5, 29, 50, tzinfo=HANOI)
 PATIENCE_S = 10.0
 """Real seconds after which a test gives up; nothing here should take one."""
@@ -88,7 +87,7 @@ def nothing_due(after: datetime) -> datetime | None:
 
 def test_a_day_at_a_twenty_thousandfold_speed_ticks_at_every_due_instant(started):
     clock = ScaledClock(START, 20_000)
-    timetables = [timetable("05:30", "06:00", "11:00", "17:00", "23:59")]
+    timetables = [timetable(session("s", "05:30", "06:00", "11:00", "17:00", "23:59"))]
     due = expand(timetables, START, START + timedelta(days=1), HANOI)
 
     def next_due(after: datetime) -> datetime | None:
@@ -298,16 +297,3 @@ class FrozenClock(SystemClock):
 
     def now(self) -> datetime:
         return self._now
-
-
-def timetable(*times: str) -> Timetable:
-    session = Session(
-        name="s",
-        title="s",
-        times=tuple(datetime.strptime(at, "%H:%M").time() for at in times),  # noqa: DTZ007  (a time of day)
-        weekdays=frozenset(range(7)),
-        items=(Item(kind=ItemKind.CHIME),),
-        late=LateRule(kind=LateKind.SKIP),
-        level=Level.PHIEN,
-    )
-    return Timetable(name="t", sessions=(session,), path=None)
