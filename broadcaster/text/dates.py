@@ -1,0 +1,270 @@
+"""Dates, months, weekdays and spans of them: "06/12/2024", "1-15/8", "tháng 6/2026", "thứ 2 - thứ 6", "T7, CN".
+
+Northern style: days 1 to 10 are "mùng", month 4 is "tháng tư". "ngày" is added where the text leaves it out.
+"""
+
+from __future__ import annotations
+
+import re
+
+from broadcaster.text import numbers
+from broadcaster.text.job import Job
+
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_MONTH = r"(?:0?[1-9]|1[0-2])"
+_YEAR = r"(?:1[89]\d\d|20\d\d)"
+_END = r"(?![\d/]|[.,-]\d)"
+_START = r"(?<![\d/.,:-])(?<![A-Za-zĐđ])"
+
+_FULL = re.compile(
+    rf"{_START}(?P<d>{_DAY})\s?(?P<s>[/.-])\s?(?P<m>{_MONTH})\s?(?P=s)\s?(?P<y>{_YEAR}|\d\d(?!\d))(?![\d/]|[.,]\d)"
+)
+_ISO = re.compile(rf"{_START}(?P<y>{_YEAR})-(?P<m>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
+_SPAN = re.compile(
+    rf"{_START}(?P<d1>{_DAY})(?:/(?P<m1>{_MONTH})(?:/(?P<y1>{_YEAR}))?)?\s*(?:-|đến|tới)\s*(?P<again>ngày\s+)?(?P<d2>{_DAY})/(?P<m2>{_MONTH})(?:/(?P<y2>{_YEAR}))?{_END}"
+)
+_DAYS = re.compile(
+    rf"\b(?P<lead>(?:các\s+|hai\s+|ba\s+)?ngày\s+)(?P<days>{_DAY}(?:\s*(?:,|;|và|&)\s*{_DAY})+)/(?P<m>{_MONTH})(?:/(?P<y>{_YEAR}))?{_END}",
+    re.IGNORECASE,
+)
+_MONTH_SPAN = re.compile(
+    rf"\b(?P<kind>tháng|quý)\s+(?P<a>{_MONTH})(?:/(?P<y1>{_YEAR}))?\s*(?:-|đến)\s*(?:(?:tháng|quý)\s+)?(?P<b>{_MONTH})(?:/(?P<y>{_YEAR}))?(?![\d/]|[.,]\d|\s?(?:%|tuổi|ngày|giờ|tháng))",
+    re.IGNORECASE,
+)
+_MONTH_YEAR = re.compile(rf"{_START}(?P<n>\d{{1,4}})\s?[/-]\s?(?P<y>{_YEAR})(?![\d/]|[.,-]\d)")
+_SHORT_MONTH = re.compile(rf"(?<!\w)T\.?(?P<m>{_MONTH})\s?[/-]\s?(?P<y>{_YEAR}|\d\d)(?![\d/])")
+_WEEKDAYS = re.compile(
+    r"(?<!\w)T(?P<a>[2-7])(?:(?P<joint>\s*(?:-|đến|,|và|&)\s*)(?=T[2-7]|CN|chủ nhật|Chủ nhật))?(?![\w/])"
+)
+_WEEKDAY_CUE = re.compile(
+    r"(?:thứ|sáng|chiều|tối|từ|đến|ngày|các|,|-|và|&|\(|:|vào|trừ|đêm|trưa|hôm)\s*$", re.IGNORECASE
+)
+_WEEKDAY_SPAN = re.compile(
+    r"\b(?P<lead>[Tt]hứ)\s+(?P<days>[2-7](?:\s*(?:,|;|và|&|-|đến|hoặc)\s*(?:[Tt]hứ\s+)?[2-7])+)(?![\d/.,]?\d)"
+)
+_DAY_MONTH = re.compile(rf"{_START}(?P<d>\d{{1,3}})\s?(?P<s>[/-])\s?(?P<m>\d{{1,3}})(?![\d/]|[.,:-]\d|\s?[%°])")
+_DAY_ALONE = re.compile(
+    rf"\b(?P<lead>(?:ngày|mùng|mồng)\s+)(?P<d>{_DAY})(?![\d/]|[.,:-]\d|\s*(?:lần|bữa|viên|buổi|ca\b|suất|lượt|giờ|liều|tiếng|h\b|g\d|người|hộ|kg|lít|đồng|nghìn|triệu|cái|chuyến|vụ|công|%|-\s*\d+\s*(?:lần|bữa|viên|giờ|tiếng)))",
+    re.IGNORECASE,
+)
+_DAY_BEFORE_MONTH = re.compile(
+    rf"(?<=[\s,])(?P<d>0?[1-9]|10)(?P<tail>\s+tháng\s+(?:{_MONTH}\b|giêng|chạp))", re.IGNORECASE
+)
+_FOURTH_MONTH = re.compile(r"\b(tháng)\s+0?4(?![\d/]|[.,-]\d|\s?(?:%|tuổi))", re.IGNORECASE)
+_DATE_WORD = re.compile(
+    r"(?:ngày|mùng|mồng|hôm|rằm|sáng|chiều|tối|trưa|đêm|khuya|dịp|lễ|tết|từ|đến|tới|trước|sau|hết|qua|vào|chủ nhật|cn|thứ \w+|kỷ niệm|giỗ|hạn|chậm nhất|muộn nhất|kể từ|lúc|giờ|phút|\d{1,2}h(?:\d\d)?|nhật|tết|bầu cử|khai giảng|ra quân|phát động|phụ nữ|lao động|thương binh|quốc khánh|nhà giáo|cách mạng)[\s,(:]*$",
+    re.IGNORECASE,
+)
+_DAY_SAID = re.compile(r"(?:ngày|mùng|mồng|rằm)[\s:]*$", re.IGNORECASE)
+_DAY_EARLIER = re.compile(r"(?:\bngày|mùng|mồng)\s[^.;]{0,40}$", re.IGNORECASE)
+_DATE_AFTER = re.compile(
+    r"\s*(?:âm lịch|dương lịch|al\b|âl\b|dl\b|hằng năm|hàng năm|tới\b|này\b|năm\b|vừa qua|sắp tới|lúc\b)", re.IGNORECASE
+)
+_NAMED_DAYS = frozenset(
+    {
+        (1, 1),
+        (3, 2),
+        (8, 3),
+        (26, 3),
+        (10, 3),
+        (30, 4),
+        (1, 5),
+        (15, 5),
+        (19, 5),
+        (1, 6),
+        (27, 7),
+        (19, 8),
+        (2, 9),
+        (10, 10),
+        (20, 10),
+        (20, 11),
+        (22, 12),
+        (1, 7),
+        (28, 6),
+        (18, 11),
+    }
+)
+"""Public holidays and anniversaries, (day, month): these are dates even without a word that says so."""
+_NUMBERED_BY_YEAR = re.compile(
+    r"(?:quý|kỳ|đợt|vụ|số|lần|khóa|khoá|nghị định|luật|thông tư|nghị quyết|quyết định|chỉ thị|pháp lệnh|công văn|tuần|tập|phiên|hội nghị|và|hè|thu|xuân|đông|mùa)[\s:]*$",
+    re.IGNORECASE,
+)
+
+
+def read(text: str, job: Job) -> str:
+    """Pass: every date that digits spell."""
+    if "/" in text or "-" in text or "." in text or "đến" in text:
+        text = _ISO.sub(lambda match: _date(match, match["d"], match["m"], match["y"], job), text)
+        text = _SPAN.sub(lambda match: _span(match, job), text)
+        text = _DAYS.sub(lambda match: _days(match, job), text)
+        text = _FULL.sub(lambda match: _date(match, match["d"], match["m"], _century(match["y"]), job), text)
+        text = _MONTH_SPAN.sub(lambda match: _month_span(match, job), text)
+        text = _MONTH_YEAR.sub(lambda match: _month_year(match, job), text)
+        text = _DAY_MONTH.sub(lambda match: _day_month(match, job), text)
+    if "T" in text:
+        text = _SHORT_MONTH.sub(
+            lambda match: f"tháng {_month(match['m'])} năm {numbers.whole(_century(match['y']), job.reading)}", text
+        )
+        text = _WEEKDAYS.sub(_weekday, text)
+    low = text.lower()
+    if "thứ" in low:
+        text = _WEEKDAY_SPAN.sub(_weekday_span, text)
+    if "ngày" in low or "mùng" in low or "mồng" in low:
+        text = _DAY_ALONE.sub(lambda match: match["lead"] + _day(match["d"], match["lead"], job), text)
+        if "tháng" in low:
+            text = _DAY_BEFORE_MONTH.sub(lambda match: _listed_day(match, job), text)
+    if "tháng" in low:
+        text = _FOURTH_MONTH.sub(r"\1 tư", text)
+    return text
+
+
+def _century(year: str) -> str:
+    if len(year) == 4:
+        return year
+    return ("20" if int(year) < 60 else "19") + year
+
+
+def _day(day: str, lead: str, job: Job) -> str:
+    number = int(day)
+    words = numbers.cardinal(number, job.reading)
+    if number > 10 or lead.strip().lower() in {"mùng", "mồng"}:
+        return words
+    return f"mùng {words}"
+
+
+def _month(month: str) -> str:
+    return "tư" if int(month) == 4 else numbers.cardinal(int(month))
+
+
+def _head(match: re.Match[str], length: int = 24) -> str:
+    return match.string[max(0, match.start() - length) : match.start()]
+
+
+def _with_day_word(match: re.Match[str], day: str, job: Job) -> str:
+    """ "ngày mùng năm", without a second "ngày" when the text has said it."""
+    said = _DAY_SAID.search(_head(match))
+    if said:
+        return _day(day, said[0].strip(" :"), job)
+    return f"ngày {_day(day, '', job)}"
+
+
+def _date(match: re.Match[str], day: str, month: str, year: str, job: Job) -> str:
+    words = f"{_with_day_word(match, day, job)} tháng {_month(month)}"
+    return f"{words} năm {numbers.whole(year, job.reading)}" if year else words
+
+
+def _span(match: re.Match[str], job: Job) -> str:
+    if match["m1"] is None:
+        head = _head(match)
+        is_days = int(match["d1"]) < int(match["d2"]) or match["again"]
+        if (
+            not is_days
+            or (match["s"] if "s" in match.groupdict() else "")
+            or re.search(r"(?:tháng|quý|số|khoản|điều|cấp)\s*$", head, re.IGNORECASE)
+        ):
+            return match[0]
+    words = _with_day_word(match, match["d1"], job)
+    if match["m1"]:
+        words += f" tháng {_month(match['m1'])}"
+    if match["y1"]:
+        words += f" năm {numbers.whole(match['y1'], job.reading)}"
+    words += f" đến ngày {_day(match['d2'], '', job)} tháng {_month(match['m2'])}"
+    return f"{words} năm {numbers.whole(match['y2'], job.reading)}" if match["y2"] else words
+
+
+def _days(match: re.Match[str], job: Job) -> str:
+    days = re.sub(r"\d+", lambda day: _day(day[0], "", job), match["days"].replace("&", "và"))
+    words = f"{match['lead']}{days} tháng {_month(match['m'])}"
+    return f"{words} năm {numbers.whole(match['y'], job.reading)}" if match["y"] else words
+
+
+def _month_span(match: re.Match[str], job: Job) -> str:
+    kind = match["kind"]
+
+    def name(number: str) -> str:
+        return _month(number) if kind.lower() == "tháng" else numbers.whole(number, job.reading)
+
+    if "-" not in match[0] and match["y"] is None and match["y1"] is None:
+        return match[0]
+    words = f"{kind} {name(match['a'])}"
+    if match["y1"]:
+        words += f" năm {numbers.whole(match['y1'], job.reading)}"
+    words += f" đến {kind.lower()} {name(match['b'])}"
+    return f"{words} năm {numbers.whole(match['y'], job.reading)}" if match["y"] else words
+
+
+def _month_year(match: re.Match[str], job: Job) -> str:
+    head = _head(match)
+    year = numbers.whole(match["y"], job.reading)
+    number = match["n"]
+    if "-" in match[0] and "/" not in match[0] and not re.search(r"tháng\s*$", head, re.IGNORECASE):
+        return match[0]
+    if head.rstrip().lower().endswith("tháng") and 1 <= int(number) <= 12:
+        return f"{_month(number)} năm {year}"
+    if len(number) == 4 and 1900 <= int(number) <= 2100:
+        return f"{numbers.whole(number, job.reading)} {year}"
+    if int(number) > 12 or int(number) == 0 or _NUMBERED_BY_YEAR.search(head):
+        return f"{numbers.label(number, job.reading)} năm {year}"
+    return f"tháng {_month(number)} năm {year}"
+
+
+def _day_month(match: re.Match[str], job: Job) -> str:
+    """Day and month, if the words around or the figures say so; a fraction, a score or a span is for later passes."""
+    day, month = int(match["d"]), int(match["m"])
+    if not (1 <= day <= 31 and 1 <= month <= 12):
+        return match[0]
+    head = _head(match)
+    if (day, month) == (24, 7) and not _DAY_SAID.search(head):
+        return match[0]  # round the clock
+    if match["s"] == "-":
+        # With a hyphen it is a span or a score, unless the text speaks of a day that cannot be one: "ngày 19-8".
+        named = (day, month) in _NAMED_DAYS and re.search(
+            r"(?:ngày|dịp|lễ|kỷ niệm|tết|quốc khánh|,|và)\s*\(?$", head, re.IGNORECASE
+        )
+        if not named and not (day > month and _DAY_SAID.search(head)):
+            return match[0]
+        return _date(match, match["d"], match["m"], "", job)
+    if _DATE_WORD.search(head) or _DATE_AFTER.match(match.string, match.end()) or (day > month and day > 12):
+        if re.search(r"(?:từ|đến|hết|qua|trước|sau|vào)\s*$", head, re.IGNORECASE) and is_share(
+            match.string, match.end(), day, month
+        ):
+            return match[0]
+        return _date(match, match["d"], match["m"], "", job)
+    if (day, month) in _NAMED_DAYS and not is_share(match.string, match.end(), day, month):
+        return _date(match, match["d"], match["m"], "", job)
+    return match[0]
+
+
+_SHARED = re.compile(
+    r"\s*(?:tổng|số\b|diện tích|dân số|khối lượng|thời gian|chặng|nhiệm kỳ|đại biểu|hộ\b|xóm|thôn|xã|phường|tiêu chí|chỉ tiêu|thành viên|đảng viên|phiếu|hồ sơ|"
+    r"người|cán bộ|học sinh|công trình|kế hoạch|quãng|giá\b|lương|mức|ngày|giờ|tháng|năm|đơn vị|cơ sở|trường|lớp|nhà|quân số|lít|kg|cốc|thìa|viên|quả|sào|ha\b|chiều|dung tích|vốn|kinh phí|sản lượng|đội|tổ|chi bộ|ý kiến|điểm)",
+    re.IGNORECASE,
+)
+
+
+def is_share(text: str, end: int, over: int, under: int) -> bool:
+    """ "3/4 diện tích", "14/15 xã": what follows is divided or counted."""
+    return over <= under and bool(_SHARED.match(text, end))
+
+
+def _weekday(match: re.Match[str]) -> str:
+    if not match["joint"] and not _WEEKDAY_CUE.search(_head(match)):
+        return match[0]
+    joint = match["joint"] or ""
+    if joint.strip() == "-":
+        joint = " đến "
+    return f"thứ {numbers.ordinal(int(match['a']))}{joint.replace('&', 'và')}"
+
+
+def _weekday_span(match: re.Match[str]) -> str:
+    days = re.sub(r"[Tt]hứ\s+", "", match["days"])
+    days = re.sub(r"\s*-\s*", " đến ", days).replace("&", "và")
+    said = re.sub(r"[2-7]", lambda day: f"thứ {numbers.ordinal(int(day[0]))}", days)
+    return match["lead"] + said[3:]
+
+
+def _listed_day(match: re.Match[str], job: Job) -> str:
+    """ "ngày 8 và 9 tháng 3": the second day too; but "sau 6 tháng 5 ngày" counts months."""
+    if not _DAY_EARLIER.search(_head(match, 50)):
+        return match[0]
+    return _day(match["d"], "", job) + match["tail"]

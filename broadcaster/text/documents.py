@@ -1,0 +1,148 @@
+"""Document numbers: "232/KH-UBND" → "hai trăm ba mươi hai kế hoạch ủy ban nhân dân".
+
+Form of the number and the codes of document types: Nghị định 30/2020/NĐ-CP, appendix III; of the Party's documents:
+Hướng dẫn 36-HD/VPTW. The station chooses how the code is said: by name, spelt, or left out (`Reading.document_numbers`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from broadcaster.text import numbers
+from broadcaster.text.glossary import spelled
+from broadcaster.text.job import Job
+from broadcaster.text.letters import spell
+
+_CAPITAL = "A-ZĐÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĨŨƠƯ"
+_PART = rf"[{_CAPITAL}](?:[{_CAPITAL}]|[a-zđươ](?![a-zđươ])|&)*\d{{0,2}}"
+_NUMBER = re.compile(
+    rf"(?<![\w/.,-])(?P<number>\d{{1,6}})(?P<letter>[a-zđ])?(?:/(?P<year>(?:19|20)\d\d))?\s?(?P<joint>[/-])\s?"
+    rf"(?P<code>{_PART}(?:\s?[-/.]\s?{_PART})*)(?![\w])"
+)
+_BLANK = re.compile(
+    rf"(?P<lead>\bsố\s*:?\s*)(?:[.…_]*)(?P<joint>[/-])\s?(?P<code>{_PART}(?:[-/.]{_PART})+)(?!\w)", re.IGNORECASE
+)
+_STANDARD = re.compile(
+    r"\b(?P<kind>TCVN|QCVN|TCXDVN|TCCS|QCĐP|ISO|TCQS)\s?(?P<number>\d+(?:-\d+)?)(?:[:/](?P<year>(?:19|20)\d\d))?(?:/(?P<code>[A-ZĐ]{2,12}))?"
+)
+_STANDARD_NAMES = {
+    "TCVN": "tiêu chuẩn việt nam", "QCVN": "quy chuẩn việt nam", "TCXDVN": "tiêu chuẩn xây dựng việt nam",
+    "TCCS": "tiêu chuẩn cơ sở", "QCĐP": "quy chuẩn địa phương", "TCQS": "tiêu chuẩn quân sự", "ISO": "i ét o",
+}  # fmt: skip
+_NOUN_BEFORE = re.compile(r"([^\W\d_]+)\s+([^\W\d_]+)(?:\s+[^\W\d_]+){0,2}?\s*(?:số)?\s*:?\s*$")
+_SO_BEFORE = re.compile(
+    r"(?:\bsố|nghị định|thông tư|quyết định|nghị quyết|chỉ thị|kế hoạch|công văn|luật|thông báo|công điện)\s*:?\s*$",
+    re.IGNORECASE,
+)
+_FIELDS = {
+    "NV": "nội vụ", "TC": "tài chính", "TP": "tư pháp", "XD": "xây dựng", "YT": "y tế", "CT": "công thương", "NG": "ngoại giao",
+    "CA": "công an", "QP": "quốc phòng", "TNMT": "tài nguyên và môi trường", "NNMT": "nông nghiệp và môi trường", "NN&MT": "nông nghiệp và môi trường",
+    "NN": "nông nghiệp", "NNPTNT": "nông nghiệp và phát triển nông thôn", "KHĐT": "kế hoạch và đầu tư", "KHCN": "khoa học và công nghệ",
+    "KH&CN": "khoa học và công nghệ", "TTTT": "thông tin và truyền thông", "TT&TT": "thông tin và truyền thông", "VHTTDL": "văn hóa thể thao và du lịch",
+    "VHTT&DL": "văn hóa thể thao và du lịch", "VHTT": "văn hóa và thể thao", "VHXH": "văn hóa xã hội", "VH": "văn hóa", "DL": "du lịch", "LĐTBXH": "lao động thương binh và xã hội",
+    "GDĐT": "giáo dục và đào tạo", "GD&ĐT": "giáo dục và đào tạo", "GTVT": "giao thông vận tải", "DTTG": "dân tộc và tôn giáo", "DT": "dân tộc", "NgV": "ngoại vụ",
+    "KT": "kinh tế", "KTHT": "kinh tế hạ tầng", "KTHTĐT": "kinh tế hạ tầng và đô thị", "TCKH": "tài chính kế hoạch", "QLĐT": "quản lý đô thị", "TTr": "thanh tra",
+}  # fmt: skip
+_OFFICES = {
+    "B": "bộ", "S": "sở", "P": "phòng", "VP": "văn phòng", "TT": "trung tâm", "C": "cục", "CC": "chi cục", "H": "hội",
+    "HĐ": "hội đồng", "BCĐ": "ban chỉ đạo", "UBND": "ủy ban nhân dân", "TCT": "tổ công tác",
+}  # fmt: skip
+
+
+def read(text: str, job: Job) -> str:
+    """Pass: numbers of documents and of standards."""
+    if "/" in text or "-" in text:
+        text = _NUMBER.sub(lambda match: _number(match, job), text)
+        if "/" in text:
+            text = _BLANK.sub(lambda match: f"{match['lead']}{_code(match['code'], '', job)}", text)
+    if "TC" in text or "QC" in text or "ISO" in text:
+        text = _STANDARD.sub(lambda match: _standard(match, job), text)
+    return text
+
+
+def _number(match: re.Match[str], job: Job) -> str:
+    code = match["code"]
+    head = match.string[max(0, match.start() - 60) : match.start()]
+    if not _is_document(match, head, job):
+        return match[0]
+    words = [numbers.label(match["number"], job.reading)]
+    if match["letter"]:
+        words.append(spell(match["letter"]))
+    if match["year"]:
+        words += ["năm", numbers.whole(match["year"], job.reading)]
+    words.append(_code(code, head, job))
+    return " ".join([word for word in words if word])
+
+
+def _is_document(match: re.Match[str], head: str, job: Job) -> bool:
+    """ "5/CN", "12/A" or "Km5-QL3" are not document numbers; "232/KH-UBND", "89/UBND" and "10/2022/QH15" are."""
+    parts = re.split(r"[-/.\s]+", match["code"])
+    if match["year"] or _SO_BEFORE.search(head):
+        return sum(char.isupper() for char in match["code"]) >= 2
+    if len(parts) == 1:
+        bare = parts[0].rstrip("0123456789")
+        known = (bare, True) in job.glossary.documents or (bare, False) in job.glossary.documents
+        return match["joint"] == "/" and known and len(bare) >= 2
+    return all(sum(char.isupper() for char in part) >= 2 for part in parts)
+
+
+def _code(code: str, head: str, job: Job) -> str:
+    how = job.reading.document_numbers
+    if how == "omit":
+        return ""
+    parts = [part for part in re.split(r"[-/.\s]+", code) if part]
+    words: list[str] = []
+    for place, part in enumerate(parts):
+        bare = part.rstrip("0123456789")
+        ending = part[len(bare) :]
+        if how == "spell":
+            words.append(spell(bare))
+        else:
+            words.append(_part(bare, place == 0, head, job))
+        if ending:
+            words.append(numbers.whole(ending, job.reading))
+    return " ".join(words)
+
+
+def _part(part: str, is_first: bool, head: str, job: Job) -> str:
+    documents = job.glossary.documents
+    if is_first:
+        noun = _noun(part, head)
+        if noun:
+            return noun
+    spoken = documents.get((part, is_first)) or documents.get((part, not is_first)) or _office(part)
+    return spoken or job.glossary.plain_reading(part) or spelled(part, job)
+
+
+def _noun(part: str, head: str) -> str:
+    """The noun before the number, if its initials are the code: "Quy định số 41-QĐ/TW" is no quyết định."""
+    match = _NOUN_BEFORE.search(head)
+    if match is None:
+        return ""
+    first, second = match[1], match[2]
+    if part.upper()[:2] == (_initial(first) + _initial(second)) and len(part) <= 3:
+        return f"{first} {second}".lower()
+    return ""
+
+
+def _initial(word: str) -> str:
+    return word[0].upper()
+
+
+def _office(part: str) -> str:
+    """SNV is sở + nội vụ, PYT phòng + y tế, BCA bộ + công an."""
+    for length in (4, 3, 2, 1):
+        office, place = _OFFICES.get(part[:length]), _FIELDS.get(part[length:])
+        if office and place:
+            return f"{office} {place}"
+    return _FIELDS.get(part, "")
+
+
+def _standard(match: re.Match[str], job: Job) -> str:
+    words = [_STANDARD_NAMES[match["kind"]]]
+    words += [numbers.label(piece, job.reading) for piece in match["number"].split("-")]
+    if match["year"]:
+        words.append(numbers.whole(match["year"], job.reading))
+    if match["code"]:
+        words.append(_code(match["code"], "", job))
+    return " ".join(word for word in words if word)

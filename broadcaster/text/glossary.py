@@ -1,0 +1,415 @@
+"""The glossary: abbreviations and words whose reading is looked up, packaged (data/*.tsv) and the station's own.
+
+A line is `written TAB spoken [TAB context]`. The longest entry wins; among entries written alike the first whose
+context fits, the station's before ours. Context is plain words: "trước: a, b" (one of these stands right before) and
+"sau: c, d" (right after), joined by ";"; `<số>` a digit, `<tên>` a capitalised word, `<HOA>` a word in capitals,
+`<đầu>` and `<hết>` the ends of the line; "?" alone marks a reading that is used but reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from broadcaster.errors import FileError, Words
+from broadcaster.text.job import Job
+from broadcaster.text.letters import spell
+from broadcaster.text.syllables import is_syllable
+from broadcaster.text.unicode import clean
+from broadcaster.tomlfile import read_text
+
+_WORD = re.compile(r"[^\W\d_]+")
+_WORD_BEFORE = re.compile(r"([^\s()\"']+)[\s(\"']*$")
+_NAME_AFTER = re.compile(r"[\s\"']*[A-ZĐÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĨŨƠƯẠ-Ỹ][^\W\d_]*")
+_LOOK_BACK = 40
+"""Characters before an abbreviation that its context may look at: longer than any context word list needs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One line of a glossary."""
+
+    written: str
+    spoken: str
+    before: tuple[str, ...] = ()
+    """Lower-case words one of which must stand right before; empty: anything."""
+    after: tuple[str, ...] = ()
+    """The same for right after."""
+    unsure: bool = False
+    """Used when nothing better fits, and reported."""
+
+    @property
+    def has_context(self) -> bool:
+        """Whether it applies only beside certain words."""
+        return bool(self.before or self.after)
+
+    def fits(self, text: str, start: int, end: int) -> bool:
+        """Whether the words around text[start:end] allow this reading."""
+        if self.before and not _stands_before(self.before, text, start):
+            return False
+        return not self.after or _stands_after(self.after, text, end)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Glossary:
+    """Every reading that is looked up rather than worked out."""
+
+    first_words: Mapping[str, tuple[tuple[str, tuple[Entry, ...]], ...]]
+    """First word of the written form → (written form, its entries), longest first."""
+    foreign: Mapping[str, tuple[str, str]]
+    """Foreign word or spelt acronym, lower case → (as read, as spelt for a voice that knows only Vietnamese)."""
+    documents: Mapping[tuple[str, bool], str]
+    """(code in a document number, is it in first place as a type of document) → words."""
+    units: Mapping[str, str]
+    """Symbol of a unit → words."""
+    domains: Mapping[str, str]
+    """Words of web addresses, without diacritics → words."""
+    problems: tuple[FileError, ...] = field(default=(), compare=False)
+    """Wrong lines of the station's file; the other lines work."""
+
+    def plain_reading(self, written: str) -> str | None:
+        """The reading of `written` away from any context: its first entry without one, else its first. None: unknown."""
+        match = _WORD.match(written)
+        for form, entries in self.first_words.get(match[0], ()) if match else ():
+            if form == written:
+                return next((entry.spoken for entry in entries if not entry.has_context), entries[0].spoken)
+        return None
+
+
+def read(text: str, job: Job) -> str:
+    """Pass: abbreviations and words of the glossary become words; an abbreviation explained in brackets is said once."""
+    if "(" in text:
+        text = _settle_brackets(text, job)
+    first_words, learned = job.glossary.first_words, job.learned
+    pieces: list[str] = []
+    done = 0
+    for match in _WORD.finditer(text):
+        start = match.start()
+        if start < done or (match[0] not in first_words and match[0] not in learned):
+            continue
+        if start and (text[start - 1].isdigit() or text[start - 1] == "'"):
+            continue
+        found = _at(text, start, match[0], job)
+        if found is None:
+            continue
+        end, spoken = found
+        pieces.append(text[done:start])
+        pieces.append(spoken)
+        if text[end : end + 1].isalnum():
+            pieces.append(" ")
+        done = end
+    if not done:
+        return text
+    pieces.append(text[done:])
+    return "".join(pieces)
+
+
+def _at(text: str, start: int, word: str, job: Job) -> tuple[int, str] | None:
+    """The reading that begins at `start`, as (end, words)."""
+    if word in job.learned and not text[start + len(word) : start + len(word) + 1].isalnum():
+        return start + len(word), job.learned[word]
+    for written, entries in job.glossary.first_words.get(word, ()):
+        end = start + len(written)
+        if not text.startswith(written, start) or (written[-1].isalpha() and text[end : end + 1].isalpha()):
+            continue
+        if _is_capital_syllable(text, start, end, written):
+            continue
+        for entry in entries:
+            if entry.unsure or not entry.fits(text, start, end):
+                continue
+            return end, entry.spoken
+        for entry in entries:
+            if entry.unsure:
+                others = " / ".join(dict.fromkeys(other.spoken for other in entries))
+                job.doubt(written, entry.spoken, f"«{written}» có nhiều cách đọc: {others}")
+                return end, entry.spoken
+    return None
+
+
+def _is_capital_syllable(text: str, start: int, end: int, written: str) -> bool:
+    """TU in "TU SỬA CẦU": a whole line in capitals holds words that look like abbreviations."""
+    if not written.isalpha() or not written.isupper() or not is_syllable(written.lower()):
+        return False
+    for neighbour in (_NAME_AFTER.match(text, end), _WORD_BEFORE.search(text, max(0, start - _LOOK_BACK), start)):
+        word = neighbour[0].strip(" \"'(),.;:-") if neighbour else ""
+        if len(word) > 1 and word.isupper() and is_syllable(word.lower()):
+            return True
+    return False
+
+
+def _stands_before(words: tuple[str, ...], text: str, start: int) -> bool:
+    head = text[max(0, start - _LOOK_BACK) : start].rstrip(" (\"'").lower()
+    for word in words:
+        if word == "<đầu>":
+            if not head:
+                return True
+        elif word == "<số>":
+            if head[-1:].isdigit():
+                return True
+        elif head.endswith(word) and not head[-len(word) - 1 : -len(word)].isalnum():
+            return True
+    return False
+
+
+def _stands_after(words: tuple[str, ...], text: str, end: int) -> bool:
+    tail = text[end : end + _LOOK_BACK].lstrip(" \"'")
+    low = tail.lower()
+    for word in words:
+        if word == "<hết>":
+            if not tail or tail in {".", "./."}:
+                return True
+        elif word == "<số>":
+            if low.lstrip(". ")[:1].isdigit():
+                return True
+        elif word == ".<số>":
+            if re.match(r"\.\s?\d", tail):
+                return True
+        elif word == "<tên>":
+            if _NAME_AFTER.match(tail) and not low.startswith("và "):
+                return True
+        elif word == ".<tên>":
+            if tail[:1] == "." and _NAME_AFTER.match(tail, 1):
+                return True
+        elif low.startswith(word) and not (word[-1].isalnum() and low[len(word) : len(word) + 1].isalnum()):
+            return True
+    return False
+
+
+# --- abbreviations that the text itself explains ---
+
+_BRACKETS = re.compile(r"\(([^()]{2,120})\)")
+_CALLED = re.compile(
+    r"(?:sau đây |dưới đây )?(?:gọi|viết) (?:chung |tắt )?(?:tắt )?là:?\s*\"?([^\s\"]+)\"?$", re.IGNORECASE
+)
+_ACRONYM = re.compile(r"[A-ZĐÂÊÔƠƯĂ][A-ZĐÂÊÔƠƯĂa-z]*(?:[-&,. ]{0,2}[A-ZĐÂÊÔƠƯĂ]+)*")
+_LAST_WORD = re.compile(r"([^\s(]+)\s*$")
+_SMALL_WORDS = frozenset("và của về cho các cấp theo tại trong với là".split())
+_MARKS = str.maketrans(
+    "àảãáạăằẳẵắặâầẩẫấậèẻẽéẹêềểễếệìỉĩíịòỏõóọôồổỗốộơờởỡớợùủũúụưừửữứựỳỷỹýỵ",
+    "a" * 17 + "e" * 11 + "i" * 5 + "o" * 17 + "u" * 11 + "y" * 5,
+)
+"""To base letters, so that "Ủy" begins with U. Đ is a letter of its own."""
+
+
+def _settle_brackets(text: str, job: Job) -> str:
+    """ "Cải cách hành chính (CCHC)" and "UBND (Ủy ban nhân dân)": one of the two is enough, and the text defines it."""
+    pieces: list[str] = []
+    done = 0
+    for match in _BRACKETS.finditer(text):
+        inner = match[1].strip().strip('"')
+        head = text[max(done, match.start() - 200) : match.start()]
+        called = _CALLED.search(inner)
+        if called:
+            _learn(called[1], head, job)
+            continue
+        if _ACRONYM.fullmatch(inner) and not inner.istitle():
+            known = job.glossary.plain_reading(inner)
+            if (known and _sounds(known) in _sounds(head)) or _learn(inner, head, job):
+                pieces.append(text[done : match.start()].rstrip())
+                done = match.end()
+            continue
+        last = _LAST_WORD.search(head)
+        if last and sum(char.isupper() for char in last[1]) >= 2:
+            known = job.glossary.plain_reading(last[1])
+            if known and _sounds(known) == _sounds(inner):
+                pieces.append(text[done : match.start()].rstrip())
+                done = match.end()
+            elif _explains(last[1], _words(inner)) == 0:
+                job.learned[last[1]] = inner.lower()
+                pieces.append(text[done : match.start()].rstrip())
+                done = match.end()
+    pieces.append(text[done:])
+    return "".join(pieces)
+
+
+def _learn(acronym: str, head: str, job: Job) -> bool:
+    """Take the words before the bracket as the meaning of `acronym` if their initials say so."""
+    words = _words(head)
+    begin = _explains(acronym, words)
+    if begin is None:
+        return False
+    job.learned[acronym] = " ".join(words[begin:]).lower()
+    return True
+
+
+def _explains(acronym: str, words: list[str]) -> int | None:
+    """Index of the first of the trailing `words` whose initials spell `acronym`; None if they do not."""
+    letters = [char for char in acronym if char.isupper()]
+    if len(letters) < 2:
+        return None
+    at = len(words)
+    while letters and at:
+        at -= 1
+        initial = words[at][0].lower().translate(_MARKS)
+        if initial == letters[-1].lower().translate(_MARKS):
+            letters.pop()
+        elif words[at].lower() not in _SMALL_WORDS:
+            return None
+    return None if letters else at
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+def _sounds(text: str) -> str:
+    """Words only, without the small ones that abbreviations skip."""
+    return " ".join([word for word in _words(text.lower()) if word not in _SMALL_WORDS])
+
+
+# --- loading ---
+
+
+@lru_cache(maxsize=1)
+def _packaged() -> Glossary:
+    folder = files("broadcaster.text") / "data"
+
+    def rows(name: str) -> list[list[str]]:
+        lines = (folder / name).read_text("utf-8").split("\n")
+        return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+    foreign = {
+        row[0].lower(): (row[1], row[2] if len(row) > 2 and row[2] else row[1]) for row in rows("tu_nuoc_ngoai.tsv")
+    }
+    for reading in list(foreign.values()):
+        for word in " ".join(reading).split():
+            # A reading is known too: what was read once is read the same when it comes back.
+            if not is_syllable(word):
+                foreign.setdefault(word, (word, word))
+    return Glossary(
+        first_words=_by_first_word(_variants(_entry(*row) for row in rows("viet_tat.tsv"))),
+        foreign=foreign,
+        documents={(code, kind == "loại"): spoken for code, spoken, kind in rows("van_ban.tsv")},
+        units={symbol: spoken for symbol, spoken in rows("don_vi.tsv")},
+        domains={written: spoken for written, spoken in rows("ten_mien.tsv")},
+    )
+
+
+def load_glossary(station_file: Path | None = None) -> Glossary:
+    """The packaged glossary and, before it, the station's own file (normally `tu_dien.tsv`).
+
+    Wrong lines are collected in `problems` ("file:line", what is wrong, how to write it); the other lines work.
+    A file that does not exist is an empty one. Cached until the file changes.
+    """
+    if station_file is None:
+        return _packaged()
+    try:
+        changed_ns = station_file.stat().st_mtime_ns
+    except OSError:
+        return _packaged()
+    return _with_station(station_file, changed_ns)
+
+
+@lru_cache(maxsize=8)
+def _with_station(path: Path, changed_ns: int) -> Glossary:
+    """`changed_ns` is part of the cache key only: an edited file is another one."""
+    base = _packaged()
+    problems: list[FileError] = []
+    own: list[Entry] = []
+    try:
+        lines = read_text(path, FileError).split("\n")
+    except FileError as problem:
+        lines, problems = [], [problem]
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        try:
+            own.append(_station_entry(line))
+        except ValueError as problem:
+            problems.append(
+                FileError(
+                    Words(str(problem), "wrong glossary line"),
+                    where=f"{path}:{number}",
+                    cure=Words(
+                        "Viết: chữ viết, dấu Tab, cách đọc bằng chữ, rồi nếu cần dấu Tab và «trước: …; sau: …»",
+                        "Write: written form, Tab, reading in words, and if needed Tab and 'trước: …; sau: …'",
+                    ),
+                )
+            )
+    first_words = dict(base.first_words)
+    for word, forms in _by_first_word(own).items():
+        merged: dict[str, tuple[Entry, ...]] = dict(forms)
+        for written, entries in base.first_words.get(word, ()):
+            # A station line without context settles the matter; one with context leaves ours for all other places.
+            mine = merged.get(written, ())
+            merged[written] = mine if any(not entry.has_context for entry in mine) else mine + entries
+        first_words[word] = tuple(sorted(merged.items(), key=lambda item: -len(item[0])))
+    return Glossary(
+        first_words=first_words,
+        foreign=base.foreign,
+        documents=base.documents,
+        units=base.units,
+        domains=base.domains,
+        problems=tuple(problems),
+    )
+
+
+def _station_entry(line: str) -> Entry:
+    fields = [clean(part).strip() for part in line.split("\t")]
+    if len(fields) < 2 or not fields[0] or not fields[1]:
+        raise ValueError("thiếu dấu Tab hoặc thiếu cách đọc")
+    if not _WORD.match(fields[0]):
+        raise ValueError(f"«{fields[0]}» phải bắt đầu bằng chữ cái")
+    strange = [word for word in re.findall(r"[^\s,.;:!?-]+", fields[1]) if not word.isalpha()]
+    if strange:
+        raise ValueError(f"cách đọc có «{strange[0]}», phải viết hoàn toàn bằng chữ")
+    return _entry(*fields[:3])
+
+
+def _entry(written: str, spoken: str, context: str = "") -> Entry:
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    for part in context.split(";"):
+        kind, _, words = part.partition(":")
+        listed = tuple(word.strip() if "<" in word else word.strip().lower() for word in _listed(words))
+        if kind.strip() == "trước":
+            before = listed
+        elif kind.strip() == "sau":
+            after = listed
+    return Entry(written=written, spoken=spoken.lower(), before=before, after=after, unsure=context.strip() == "?")
+
+
+def _listed(words: str) -> list[str]:
+    """Words between commas; a word that ends in a comma itself is written "xã,,"."""
+    return [word.strip().replace("\0", ",") for word in words.replace(",,", "\0,").split(",") if word.strip()]
+
+
+def _variants(entries: Iterable[Entry]) -> list[Entry]:
+    """ "TN&MT" is also written "TN & MT", "TN và MT" and "TN-MT"."""
+    found: list[Entry] = []
+    for entry in entries:
+        found.append(entry)
+        if "&" in entry.written:
+            found += [
+                Entry(
+                    written=entry.written.replace("&", joint),
+                    spoken=entry.spoken,
+                    before=entry.before,
+                    after=entry.after,
+                )
+                for joint in (" & ", " và ", " VÀ ", "-")
+            ]
+    return found
+
+
+def _by_first_word(entries: Iterable[Entry]) -> dict[str, tuple[tuple[str, tuple[Entry, ...]], ...]]:
+    grouped: dict[str, dict[str, list[Entry]]] = {}
+    for entry in entries:
+        match = _WORD.match(entry.written)
+        assert match is not None, entry.written
+        grouped.setdefault(match[0], {}).setdefault(entry.written, []).append(entry)
+    return {
+        word: tuple(sorted(((written, tuple(own)) for written, own in forms.items()), key=lambda item: -len(item[0])))
+        for word, forms in grouped.items()
+    }
+
+
+def spelled(word: str, job: Job) -> str:
+    """An abbreviation nobody knows, letter by letter, and reported."""
+    words = spell(word)
+    job.doubt(word, words, f"«{word}» chưa có trong từ điển, đang đọc từng chữ cái")
+    return words

@@ -1,0 +1,99 @@
+"""The shape of a page as a listener hears it: bullets fall silent, numbering is said, signs become pauses.
+
+`lead` treats the beginning and the end of one line, `tidy` is the very last pass: after it the text holds only words,
+single spaces and the pause marks , . ? ! : ;
+"""
+
+from __future__ import annotations
+
+import re
+
+from broadcaster.text import letters, numbers
+from broadcaster.text.job import Job
+from broadcaster.text.roman import value
+
+_SIGNS = re.compile(
+    r"\s*(?:(?:[-+*•●○◦▪▫■□◆◇➢➤►▶✓✔❖⁃※★☆→⇒✅☑📌📢🔔👉🔹🔸❗]|#{1,6}(?=\s))+(?=[\s*_\"(]|[^\W\d]|$)\s*|[*•●▪■➢➤►✓✔❖]+\s*)+"
+)
+_DECORATION = re.compile(r"\*\*+|__+|~~+|[=*_~#-]{3,}")
+_END = re.compile(r"\s*[./]*/[./]*\s*$")
+_NUMBERED = re.compile(
+    r"\s*(?:\(?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})(?:[.)/](?:\s+|(?=[^\W\d_]))|\s*[-:]\s+(?=[^\W\d_])|(?<=\.\d)\s+(?=[^\W\d_]))"
+    r"|\(?(?P<roman>[IVXL]{1,6})(?:[.)]\s*|\s*[/-]\s*|\.\s*)(?=[^\W\d_]{2})"
+    r"|\(?(?P<letter>[a-zđ])(?:\.\d{1,2})?(?:\)\s*|\.\s+|/\s+)(?=\S)"
+    r"|\(?(?P<capital>[A-ZĐ])(?:[.)/]\s*|\s+-\s+)(?=\S))"
+)
+_ADDRESS_LETTERS = frozenset("PQHTXSKĐÔBV")
+"""P. Bến Nghé, Q. 1, H. Đại Từ, Đ. Trần Phú, Ô. Nam: abbreviations rather than numbering, unless capitals follow."""
+
+
+def lead(line: str, job: Job) -> str:
+    """Pass: the bullet or the number that begins a line, and the "./." that ends a document."""
+    if line.endswith("/") or line.endswith("/.") or line.rstrip().endswith(("/", "/.")):
+        line = _END.sub(".", line)
+    first = line.lstrip()[:1]
+    if not first:
+        return line
+    if not first.isalnum():
+        if "**" in line or "__" in line or "--" in line or "==" in line or "~~" in line:
+            line = _DECORATION.sub(" ", line)
+        match = _SIGNS.match(line)
+        if match:
+            line = line[match.end() :]
+    elif "**" in line:
+        line = line.replace("**", "")
+    match = _NUMBERED.match(line)
+    if match is None:
+        return line
+    rest = line[match.end() :]
+    said = _numbering(match, rest, job)
+    return f"{said}, {rest}" if said else line
+
+
+def _numbering(match: re.Match[str], rest: str, job: Job) -> str:
+    if match["number"]:
+        return " chấm ".join(numbers.whole(piece, job.reading) for piece in match["number"].split("."))
+    word = rest[: len(rest) - len(rest.lstrip("\"'("))] or rest
+    shouts = len(word) > 1 and word[:2].isupper()
+    if match["roman"]:
+        number = value(match["roman"])
+        return numbers.cardinal(number, job.reading) if number and (shouts or match["roman"] not in {"X", "L"}) else ""
+    if match["letter"]:
+        return letters.spell(match["letter"])
+    if match["capital"] in _ADDRESS_LETTERS and not shouts:
+        return ""
+    return letters.spell(match["capital"])
+
+
+# --- the last pass ---
+
+_DASH_BEFORE_TITLE = re.compile(r"\s-\s(?=(?:phó )?(?:chủ tịch|bí thư|giám đốc|trưởng|hiệu trưởng|chánh|tổng)\b)")
+_DASHES = re.compile(r"\s*-+\s*")
+_ELLIPSIS = re.compile(r"\s*\.{2,}\s*")
+_PAUSES = re.compile(r"\s*([,.?!:;](?:\s*[,.?!:;])*)\s*")
+_RANK = ".?!:;,"
+_OTHER = re.compile(r"[^\w\s,.?!:;]|[\d_]")
+_EDGES = re.compile(r"^[\s,.?!:;]+")
+
+
+def tidy(text: str) -> str:
+    """Last pass: lower case, words and pause marks only, one mark at a time."""
+    text = text.lower()
+    if "-" in text:
+        text = _DASH_BEFORE_TITLE.sub(", ", text)
+        text = _DASHES.sub(" ", text)
+    if "(" in text or ")" in text or "|" in text:
+        text = text.replace("(", ", ").replace(")", ", ").replace("|", ", ")
+    if ".." in text:
+        text = _ELLIPSIS.sub(". ", text)
+    text = _OTHER.sub(" ", text)
+    text = _PAUSES.sub(_one_mark, text)
+    text = _EDGES.sub("", text)
+    return " ".join(text.split())
+
+
+def _one_mark(match: re.Match[str]) -> str:
+    marks = match[1]
+    if len(marks) > 1:
+        marks = min(marks.replace(" ", "") or ",", key=_RANK.index)
+    return marks + " "

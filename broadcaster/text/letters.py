@@ -1,0 +1,16 @@
+"""Vietnamese letter names, for acronyms, plates and codes that are spelt out."""
+
+from __future__ import annotations
+
+NAMES = {
+    "a": "a", "ă": "á", "â": "ớ", "b": "bê", "c": "xê", "d": "dê", "đ": "đê", "e": "e", "ê": "ê", "f": "ép",
+    "g": "gờ", "h": "hát", "i": "i", "j": "gi", "k": "ca", "l": "lờ", "m": "mờ", "n": "nờ", "o": "o", "ô": "ô",
+    "ơ": "ơ", "p": "pê", "q": "quy", "r": "rờ", "s": "ét", "t": "tê", "u": "u", "ư": "ư", "v": "vê",
+    "w": "vê kép", "x": "ích", "y": "y", "z": "dét",
+}  # fmt: skip
+"""Lower-case letter to its name."""
+
+
+def spell(word: str) -> str:
+    """Letter by letter: "HPV" "hát pê vê". Characters without a name are left out."""
+    return " ".join([NAMES[char] for char in word.lower() if char in NAMES])

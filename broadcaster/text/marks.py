@@ -1,0 +1,112 @@
+"""What a writer may ask of the loudspeaker inside a text: {nghỉ 2s}, {lặp 2: …}, {chậm: …}.
+
+`parse` cuts a text into pieces of plain text and pauses, repetitions already unrolled. Marks may stand inside each
+other; a mark that is not known or not closed is reported and its braces are dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_OPEN = re.compile(
+    r"\{\s*(?:(?P<pause>nghỉ|nghi)\s+(?P<amount>\d{1,3}(?:[.,]\d)?)\s*(?P<unit>s|giây|ms|phút)?\s*\}"
+    r"|(?P<repeat>lặp|lap)(?:\s+(?P<times>\d{1,2}))?(?:\s+lần)?\s*:"
+    r"|(?P<slow>chậm|cham)\s*:)",
+    re.IGNORECASE,
+)
+_BRACE = re.compile(r"[{}]")
+SLOW_RATE = 0.85
+"""Speed inside {chậm: …}, relative to the station's."""
+MAX_PAUSE_MS = 60_000
+"""A minute of silence: longer than any pause that is meant."""
+MAX_REPEATS = 10
+"""A notice repeated more often inside one text is a slip of the finger; a session can repeat the whole."""
+MAX_DEPTH = 8
+"""Marks inside marks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A stretch of text with one manner of speaking, or a pause."""
+
+    text: str
+    offset: int
+    """Where `text` begins in the whole text, in characters."""
+    rate: float = 1.0
+    pause_ms: int | None = None
+    """Set for a pause; `text` is then empty."""
+    first_time: bool = True
+    """False for the second and later rounds of a repetition: doubts have been reported."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slip:
+    """A brace that is no mark."""
+
+    offset: int
+    written: str
+
+
+def parse(text: str) -> tuple[list[Piece], list[Slip]]:
+    """The pieces of `text` in the order in which they are heard, and what looked like a mark but is none."""
+    if "{" not in text and "}" not in text:
+        return [Piece(text=text, offset=0)], []
+    slips: list[Slip] = []
+    pieces, end = _sequence(text, 0, 1.0, 0, slips)
+    while end < len(text):
+        # A closing brace that nothing opened.
+        slips.append(Slip(offset=end, written="}"))
+        more, end = _sequence(text, end + 1, 1.0, 0, slips)
+        pieces += more
+    return pieces, slips
+
+
+def _sequence(text: str, start: int, rate: float, depth: int, slips: list[Slip]) -> tuple[list[Piece], int]:
+    """Pieces from `start` to the brace that closes this level (its position) or to the end of the text."""
+    pieces: list[Piece] = []
+    at = start
+    while True:
+        brace = _BRACE.search(text, at)
+        stop = brace.start() if brace else len(text)
+        if stop > at:
+            pieces.append(Piece(text=text[at:stop], offset=at, rate=rate))
+        if brace is None or brace[0] == "}":
+            return pieces, stop
+        opened = _OPEN.match(text, stop)
+        if opened is None or depth >= MAX_DEPTH:
+            slips.append(Slip(offset=stop, written=_excerpt(text, stop)))
+            at = stop + 1
+            inner_end = text.find("}", at)
+            if inner_end >= 0 and "{" not in text[at:inner_end]:
+                pieces.append(Piece(text=text[at:inner_end], offset=at, rate=rate))
+                at = inner_end + 1
+            continue
+        at = opened.end()
+        if opened["pause"]:
+            pieces.append(Piece(text="", offset=stop, pause_ms=_pause_ms(opened["amount"], opened["unit"])))
+            continue
+        inner, at = _sequence(text, at, rate * SLOW_RATE if opened["slow"] else rate, depth + 1, slips)
+        rounds = min(int(opened["times"] or 2), MAX_REPEATS) if opened["repeat"] else 1
+        pieces += inner
+        for _ in range(rounds - 1):
+            pieces += _again(inner)
+        if at >= len(text):
+            slips.append(Slip(offset=stop, written=_excerpt(text, stop)))
+            return pieces, at
+        at += 1
+
+
+def _again(pieces: list[Piece]) -> Iterator[Piece]:
+    for piece in pieces:
+        yield Piece(text=piece.text, offset=piece.offset, rate=piece.rate, pause_ms=piece.pause_ms, first_time=False)
+
+
+def _pause_ms(amount: str, unit: str | None) -> int:
+    factor = {"ms": 1, "phút": 60_000}.get((unit or "s").lower(), 1000)
+    return min(int(float(amount.replace(",", ".")) * factor), MAX_PAUSE_MS)
+
+
+def _excerpt(text: str, start: int) -> str:
+    return text[start : start + 20].split("\n")[0]

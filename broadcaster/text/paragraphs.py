@@ -1,0 +1,55 @@
+"""A text to paragraphs: blank lines, list items and headings separate; a line that an editor only wrapped is joined."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_ITEM = re.compile(
+    r"\s*(?:[-+*•●○▪■–—]\s|[-–•](?=\D)|\(?\d{1,2}(?:\.\d{1,2})*[.)/]\s|\(?[a-zđ][.)]\s|\(?[IVX]+[.)]\s|#{1,6}\s)"
+)
+_ENDED = re.compile(r"[.?!:;…/]['\")”’]*\s*$")
+_WRAP_FROM = 60
+"""Characters. A line shorter than this that does not end a sentence is a heading or a line of its own, not a wrapped one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paragraph:
+    """What is read in one breath of meaning."""
+
+    text: str
+    offset: int
+    """Where it begins in the text, in characters. Line breaks inside are spaces, so offsets within it hold."""
+    is_item: bool = False
+    """One of a list: its neighbours follow after a short pause."""
+
+
+def paragraphs(text: str) -> Iterator[Paragraph]:
+    """Paragraphs in order; empty lines are skipped."""
+    start = end = offset = 0
+    open_line = ""
+    lines: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        joins = bool(open_line) and bool(line.strip()) and _continues(open_line, line)
+        if not joins and lines:
+            yield _paragraph(lines, start)
+            lines = []
+        if line.strip():
+            if not lines:
+                start = offset
+            lines.append(line)
+        open_line = line
+        end = offset + len(line)
+        offset = end + 1
+
+
+def _continues(line: str, following: str) -> bool:
+    if _ENDED.search(line) or _ITEM.match(following):
+        return False
+    first = following.lstrip()[0]
+    return first.islower() or len(line.strip()) >= _WRAP_FROM
+
+
+def _paragraph(lines: list[str], offset: int) -> Paragraph:
+    return Paragraph(text=" ".join(lines), offset=offset, is_item=bool(_ITEM.match(lines[0])))

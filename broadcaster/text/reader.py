@@ -1,0 +1,167 @@
+"""The order of the passes, and the two doors: `read_aloud` for a text, `spoken_line` for one line.
+
+Each pass leaves nothing for a later one to misread: addresses and codes go before the glossary (their letters are not
+abbreviations), the glossary before Roman numerals, dates before times, times before fractions and spans, everything
+with a meaning of its own before plain numbers; the audit sees what is left.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from broadcaster.model import Phrase, Reading, Spoken, Unsure
+from broadcaster.text import (
+    audit,
+    codes,
+    counting,
+    dates,
+    documents,
+    glossary,
+    layout,
+    money,
+    phones,
+    ratios,
+    roman,
+    times,
+    unicode,
+    units,
+    web,
+)
+from broadcaster.text.glossary import Glossary, load_glossary
+from broadcaster.text.job import Doubt, Job
+from broadcaster.text.marks import parse
+from broadcaster.text.paragraphs import Paragraph, paragraphs
+from broadcaster.text.phrases import split
+
+_PASSES = (
+    layout.lead,
+    web.read,
+    documents.read,
+    codes.read,
+    phones.read,
+    glossary.read,
+    roman.read,
+    dates.read,
+    times.read,
+    ratios.read,
+    money.read,
+    units.read,
+    counting.read,
+    audit.read,
+)
+_DEFAULT = Reading()
+
+
+def spoken_line(
+    written: str, *, reading: Reading = _DEFAULT, glossary: Glossary | None = None
+) -> tuple[str, tuple[Unsure, ...]]:
+    """One line as written → its words on one line, and what could not be settled. Never raises.
+
+    `glossary` None means the packaged one. A text with line breaks is read line by line and joined.
+    """
+    job = Job(reading=reading, glossary=glossary or load_glossary())
+    pieces, slips = parse(written)
+    said = [_words(line, job) for piece in pieces for line in piece.text.split("\n")]
+    text = layout.tidy(". ".join([words for words in said if words])) if len(said) > 1 else said[0]
+    doubts = job.doubts + [_slip(slip.written) for slip in slips]
+    return text, _located(written, [(0, doubts)])
+
+
+def read_aloud(
+    written: str,
+    *,
+    reading: Reading = _DEFAULT,
+    glossary: Glossary | None = None,
+    sentence_pause_ms: int = 350,
+    paragraph_pause_ms: int = 800,
+) -> Spoken:
+    """A whole text as written → the phrases the voice will speak, and what could not be settled. Never raises.
+
+    Lines that an editor wrapped are joined again; headings, list items and paragraphs are told apart by their shape.
+    {nghỉ 2s}, {lặp 2: …} and {chậm: …} are obeyed. Pauses are milliseconds of silence after a phrase.
+    """
+    job = Job(reading=reading, glossary=glossary or load_glossary())
+    pieces, slips = parse(written)
+    phrases: list[Phrase] = []
+    doubts: list[tuple[int, list[Doubt]]] = [(slip.offset, [_slip(slip.written)]) for slip in slips]
+    for piece in pieces:
+        if piece.pause_ms is not None:
+            _add_pause(phrases, piece.pause_ms)
+            continue
+        for paragraph in paragraphs(piece.text):
+            job.doubts = []
+            words = _words(paragraph.text, job)
+            last_pause_ms = _pause_after(paragraph, sentence_pause_ms, paragraph_pause_ms)
+            phrases += split(words, rate=piece.rate, sentence_pause_ms=sentence_pause_ms, last_pause_ms=last_pause_ms)
+            if piece.first_time:
+                doubts.append((piece.offset + paragraph.offset, job.doubts))
+    return Spoken(phrases=tuple(phrases), unsure=_located(written, doubts))
+
+
+def _words(line: str, job: Job) -> str:
+    text = unicode.clean(line)
+    for read in _PASSES:
+        text = read(text, job)
+    return layout.tidy(text)
+
+
+def _pause_after(paragraph: Paragraph, sentence_pause_ms: int, paragraph_pause_ms: int) -> int:
+    """A list item is a sentence among its neighbours; a heading and the end of a paragraph are heard as a break."""
+    return sentence_pause_ms if paragraph.is_item else paragraph_pause_ms
+
+
+def _add_pause(phrases: list[Phrase], pause_ms: int) -> None:
+    """{nghỉ 2s} replaces the silence that would have followed anyway if it is longer."""
+    if phrases:
+        last = phrases[-1]
+        phrases[-1] = Phrase(text=last.text, pause_ms=max(last.pause_ms, pause_ms), rate=last.rate)
+    else:
+        phrases.append(Phrase(text="", pause_ms=pause_ms))
+
+
+def _slip(written: str) -> Doubt:
+    return Doubt(
+        written=written,
+        read_as="(bỏ dấu ngoặc)",
+        reason=f"«{written}» không phải lệnh của loa. Dùng được: {{nghỉ 2s}}, {{lặp 2: …}}, {{chậm: …}}",
+    )
+
+
+def _located(written: str, doubts: list[tuple[int, list[Doubt]]]) -> tuple[Unsure, ...]:
+    """Line and column of each doubt: its first occurrence from where its paragraph begins. One report per piece."""
+    found: list[Unsure] = []
+    seen: set[tuple[str, str]] = set()
+    breaks = _LineBreaks(written)
+    for offset, own in doubts:
+        cursor = offset
+        for doubt in own:
+            if (doubt.written, doubt.reason) in seen:
+                continue
+            seen.add((doubt.written, doubt.reason))
+            at = written.find(doubt.written, cursor)
+            if at < 0:
+                at = written.find(doubt.written, offset)
+            if at < 0:
+                at = offset
+            else:
+                cursor = at
+            line, column = breaks.place(at)
+            found.append(
+                Unsure(line=line, column=column, written=doubt.written, read_as=doubt.read_as, reason=doubt.reason)
+            )
+    return tuple(sorted(found, key=lambda unsure: (unsure.line, unsure.column)))
+
+
+class _LineBreaks:
+    """Offsets to (line, column), both from 1."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0]
+        at = text.find("\n")
+        while at >= 0:
+            self._starts.append(at + 1)
+            at = text.find("\n", at + 1)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1

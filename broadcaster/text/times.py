@@ -1,0 +1,77 @@
+"""Times of day and lengths of time: "7h30", "13h30'", "8g00", "19:05", "7h-11h30", "15'", "24/24h"."""
+
+from __future__ import annotations
+
+import re
+
+from broadcaster.text import numbers
+from broadcaster.text.job import Job
+
+_MINUTES = r"(?:\s?(?:phút|ph|p|')(?![^\W\d_]))?"
+_CLOCK = (
+    rf"(?<![\d.,/:])(?P<h{{n}}>\d{{{{1,3}}}})(?:\s?(?P<s{{n}}>h|H|giờ|g(?=[0-5]\d)|:(?=[0-5]\d))\s?(?:(?P<m{{n}}>[0-5]\d){_MINUTES}"
+    rf"(?::?\s?(?P<x{{n}}>[0-5]\d)(?:\s?(?:giây|''|\"|s))?)?|(?P<n{{n}}>\d)\s?(?:phút|ph|'))?)(?![^\W_]|[.,:/]\d)"
+)
+_ONE = re.compile(_CLOCK.format(n=1))
+_SPAN = re.compile(_CLOCK.format(n=1) + r"\s*(?:-|÷|->|~)\s*" + _CLOCK.format(n=2))
+_BARE_SPAN = re.compile(r"(?<![\d.,/:hHg-])(?P<from>\d{1,2})\s*-\s*(?=\d{1,2}\s?(?:h|H|giờ|g(?=[0-5]\d))(?![a-zà-ỹ]))")
+_HOUR_G = re.compile(
+    r"(?P<lead>\b(?:lúc|hồi|vào|từ|đến|trước|sau|khoảng)\s+)(?P<h>[01]?\d|2[0-4])\s?g(?![^\W_])(?!\s*(?:gạo|đường|muối|thịt|vàng))",
+    re.IGNORECASE,
+)
+_ROUND = re.compile(r"(?<![\d/])24/24\s?(?:h\b|giờ)?|(?<![\d/])24/7(?![\d/])|(?<![\d/])24h?/24h?(?![\d/])")
+_MINUTE_SECOND = re.compile(r"(?<![\d.,])(?P<m>\d{1,3})\s?'(?:\s?(?P<s>\d{1,2})\s?(?:\"|''))?(?!['\w])")
+_SECONDS = re.compile(r"(?<![\d.,])(?P<s>\d{1,3})\s?''(?!['\w])")
+_HINT = re.compile(r"\d\s?(?:h|H|g|giờ|:|'|/24|/7)")
+_OPENS = re.compile(r"(?:^|[,.;:(])\s*$")
+_RATIO = re.compile(r"(?:tỷ lệ|tỉ lệ|tỷ số|tỉ số)\s*$", re.IGNORECASE)
+
+
+def read(text: str, job: Job) -> str:
+    """Pass: every time that digits spell."""
+    if _HINT.search(text) is None:
+        return text
+    if "/" in text:
+        text = _ROUND.sub(lambda match: _round_the_clock(match, job), text)
+    text = _BARE_SPAN.sub(lambda match: f"{numbers.whole(match['from'], job.reading)} đến ", text)
+    text = _SPAN.sub(lambda match: _span(match, job), text)
+    text = _ONE.sub(lambda match: _clock(match, "1", job), text)
+    text = _HOUR_G.sub(lambda match: f"{match['lead']}{numbers.whole(match['h'], job.reading)} giờ", text)
+    if "'" in text:
+        text = _SECONDS.sub(lambda match: f"{numbers.whole(match['s'], job.reading)} giây", text)
+        text = _MINUTE_SECOND.sub(lambda match: _minutes(match, job), text)
+    return text
+
+
+def _clock(match: re.Match[str], n: str, job: Job) -> str:
+    hours, sign = match["h" + n], match["s" + n]
+    minutes = match["m" + n] or match["n" + n]
+    if sign == ":" and (int(hours) > 24 or _RATIO.search(match.string[max(0, match.start() - 12) : match.start()])):
+        return match[0]
+    if sign == "g" and int(hours) > 24:
+        return match[0]
+    words = f"{numbers.whole(hours, job.reading)} giờ"
+    if minutes and int(minutes):
+        words += f" {numbers.label(minutes, job.reading)} phút"
+    seconds = match["x" + n]
+    if seconds and int(seconds):
+        words += f" {numbers.label(seconds, job.reading)} giây"
+    return words
+
+
+def _span(match: re.Match[str], job: Job) -> str:
+    words = f"{_clock(match, '1', job)} đến {_clock(match, '2', job)}"
+    return f"từ {words}" if _OPENS.search(match.string[: match.start()][-6:]) else words
+
+
+def _round_the_clock(match: re.Match[str], job: Job) -> str:
+    day = numbers.cardinal(24, job.reading)
+    if "/7" in match[0]:
+        return f"{day} trên bảy"
+    unit = " giờ" if match[0].rstrip().endswith(("h", "giờ")) else ""
+    return f"{day} trên {day}{unit}"
+
+
+def _minutes(match: re.Match[str], job: Job) -> str:
+    words = f"{numbers.whole(match['m'], job.reading)} phút"
+    return f"{words} {numbers.whole(match['s'], job.reading)} giây" if match["s"] else words

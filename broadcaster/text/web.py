@@ -1,0 +1,152 @@
+"""Web and mail addresses as people say them: "dichvucong.gov.vn" → "dịch vụ công chấm gốp chấm vê nờ".
+
+"https://" and "www." are not said: every browser adds them, and a listener writes down what follows.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from broadcaster.text import numbers
+from broadcaster.text.job import Job
+from broadcaster.text.letters import spell
+from broadcaster.text.syllables import is_syllable
+
+_ENDINGS = "vn|com|net|org|gov|edu|info|io|me|app|asia|biz|tv|co|int|ai|dev|online|site|xyz|top|ly|gle|be|us|uk"
+_ADDRESS = re.compile(
+    rf"(?P<scheme>\bhttps?://)?(?<![\w@.])(?P<user>[A-Za-z0-9](?:[\w.+-]*[A-Za-z0-9_])?@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+(?:{_ENDINGS}))(?![\w@-])"
+    r"(?P<port>:\d{2,5})?(?P<path>/[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*)?"
+)
+_BARE = re.compile(r"\bhttps?://(?P<rest>[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+)")
+_SIGNS = {
+    ".": "chấm", "-": "gạch ngang", "_": "gạch dưới", "/": "gạch chéo", "@": "a còng", ":": "hai chấm", "?": "hỏi chấm", "=": "bằng",
+    "&": "và", "#": "thăng", "%": "phần trăm", "+": "cộng", "~": "ngã",
+}  # fmt: skip
+_PIECE = re.compile(r"[A-Za-z]+|\d+|.")
+_LONGEST_PIECE = 24
+"""Letters of a name to be cut into words; longer runs are spelt (they are codes, and cutting them takes quadratic time)."""
+
+
+def read(text: str, job: Job) -> str:
+    """Pass: addresses become words; the full stop that ends a sentence stays."""
+    if "." not in text:
+        return text
+    text = _ADDRESS.sub(lambda match: _address(match, job), text)
+    if "://" in text:
+        text = _BARE.sub(lambda match: _say(match["rest"].rstrip(".,;:!?)'/"), job), text)
+    return text
+
+
+def _address(match: re.Match[str], job: Job) -> str:
+    user, host, path = match["user"] or "", match["host"], (match["port"] or "") + (match["path"] or "")
+    if not user and not match["scheme"] and not path and not _is_host(host):
+        return match[0]
+    stop = ""
+    while path and path[-1] in ".,;:!?)'/":
+        stop = path[-1] + stop if path[-1] != "/" else stop
+        path = path[:-1]
+    if not user and host.lower().startswith("www."):
+        host = host[4:]
+    return _say(user + host.lower() + path, job) + stop
+
+
+def _is_host(host: str) -> bool:
+    """ "tp.Hanoi"? "v.v"? A host without scheme or user must end in .vn, .com, .net or .org, or be in several parts."""
+    last = host.rsplit(".", 1)[-1].lower()
+    return last in {"vn", "com", "net", "org", "gov", "edu", "info", "io", "app"} and len(host) > 5
+
+
+def _say(address: str, job: Job) -> str:
+    words: list[str] = []
+    for match in _PIECE.finditer(address):
+        piece = match[0]
+        if piece.isdigit():
+            words.append(numbers.digits(piece))
+        elif piece.isalpha() and piece.isascii():
+            words.append(_name(piece, job))
+        elif piece in _SIGNS:
+            words.append(_SIGNS[piece])
+    return " ".join(words)
+
+
+def _name(piece: str, job: Job) -> str:
+    low = piece.lower()
+    known = _known(low, job)
+    if known:
+        return known
+    if len(low) > _LONGEST_PIECE:
+        return spell(low)
+    cut = _cut(low, job)
+    if cut is None:
+        return spell(low) if len(low) <= 4 else low
+    return cut
+
+
+def _known(low: str, job: Job) -> str:
+    glossary = job.glossary
+    found = glossary.domains.get(low)
+    if found:
+        return found
+    if len(low) > 2 and not is_syllable(low):
+        if low in glossary.foreign:
+            return glossary.foreign[low][0]
+        return glossary.plain_reading(low.upper()) or ""
+    return ""
+
+
+def _cut(name: str, job: Job) -> str | None:
+    """Fewest known words, then fewest syllables, that make up the whole name."""
+    best: list[tuple[int, str] | None] = [(0, "")] + [None] * len(name)
+    for end in range(1, len(name) + 1):
+        for start in range(max(0, end - 16), end):
+            before = best[start]
+            if before is None:
+                continue
+            piece = name[start:end]
+            word = (
+                _known(piece, job)
+                if len(piece) > 2
+                else job.glossary.domains.get(piece, "")
+                if piece in {"xa", "vp"}
+                else ""
+            )
+            if word:
+                cost = 2
+            elif _is_toneless_syllable(piece):
+                word, cost = piece, 5
+            else:
+                continue
+            total = before[0] + cost
+            here = best[end]
+            if here is None or total < here[0]:
+                best[end] = (total, f"{before[1]} {word}".strip())
+    last = best[len(name)]
+    return last[1] if last else None
+
+
+@lru_cache(maxsize=4096)
+def _is_toneless_syllable(piece: str) -> bool:
+    """Without diacritics a syllable that ends in a stop has lost its tone: "viet", "bac"."""
+    if len(piece) < 2:
+        return False
+    return is_syllable(piece) or any(
+        is_syllable(piece.replace(plain, marked, 1))
+        for plain, marked in (
+            ("a", "á"),
+            ("e", "é"),
+            ("e", "ế"),
+            ("i", "í"),
+            ("o", "ó"),
+            ("o", "ố"),
+            ("u", "ú"),
+            ("ie", "iế"),
+            ("uo", "ướ"),
+            ("uo", "uố"),
+            ("ye", "yế"),
+            ("ua", "uậ"),
+            ("oa", "oạ"),
+            ("oa", "oặ"),
+            ("uye", "uyế"),
+        )
+    )
