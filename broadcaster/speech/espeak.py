@@ -7,21 +7,17 @@ slow, northern and without a variant, so those are the defaults.
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
-import struct
 import sys
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 from broadcaster.errors import SpeechError, Words
-from broadcaster.model import Phrase
-from broadcaster.speech.engine import Engine, Gender, Reach, Speech, Voice
-from broadcaster.speech.phrases import has_words, join, require_words
-from broadcaster.speech.workers import DeadWorker, LateWorker, WorkerError, WorkerPool
+from broadcaster.speech.engine import Gender, Reach, Voice
+from broadcaster.speech.library import WORKER, LibraryEngine
+from broadcaster.speech.workers import WorkerPool
 from broadcaster.tomlfile import Table
 
 WORDS_PER_MINUTE = 120
@@ -32,15 +28,13 @@ PITCH = 50
 """espeak's middle, 0-99."""
 WORD_GAP = 0
 """Extra silence between words, in units of 10 ms."""
-_LIMIT_SLACK_S = 1.0
-"""A worker ends itself this long after the deadline, if the station has not killed it by then."""
 _MISSING = Words(
     "thiếu thư viện espeak-ng trong gói espeakng-loader", "the espeak-ng library of espeakng-loader is missing"
 )
 _MISSING_CURE = Words("Cài lại: pip install espeakng-loader", "Install it again: pip install espeakng-loader")
 
 
-class EspeakEngine(Engine):
+class EspeakEngine(LibraryEngine):
     """espeak-ng in worker processes; as many as there are cores, started on the first request."""
 
     name = "espeak"
@@ -62,7 +56,7 @@ class EspeakEngine(Engine):
         self._size = workers or os.cpu_count() or 1
         self._worker_command = tuple(worker_command)
         self._pool: WorkerPool | None = None
-        self._pool_lock = threading.Lock()
+        self._lock = threading.Lock()
         self.version = f"1-{words_per_minute}-{pitch}-{word_gap}"
 
     @classmethod
@@ -83,31 +77,6 @@ class EspeakEngine(Engine):
             return f"{_MISSING.vi}. {_MISSING_CURE.vi}"
         return None
 
-    def speak(self, phrases: Sequence[Phrase], *, voice: str, rate: float, deadline_s: float) -> Speech:
-        import numpy as np
-
-        deadline = time.monotonic() + deadline_s
-        voice = self.voice_named(voice).name
-        require_words(phrases, self.name)
-        texts = [
-            (phrase.text, self._speed(rate * phrase.rate)) if has_words(phrase.text) else ("", self._words_per_minute)
-            for phrase in phrases
-        ]
-        request = {
-            "voice": voice,
-            "pitch": self._pitch,
-            "word_gap": self._word_gap,
-            "limit_s": max(0.0, deadline_s) + _LIMIT_SLACK_S,
-            "texts": texts,
-        }
-        hello, sounds = self._ask(json.dumps(request).encode(), len(texts), deadline, deadline_s)
-        (rate_hz,) = struct.unpack("<I", hello)
-        pieces = [np.frombuffer(sound, dtype="<i2").astype(np.float32) / np.float32(32_768) for sound in sounds]
-        if not any(piece.any() for piece in pieces):
-            raise SpeechError(Words("đọc mà không ra tiếng", "made no sound"), where=self.name)
-        pauses = [phrase.pause_ms for phrase in phrases]
-        return Speech(samples=join(zip(pieces, pauses, strict=True), rate_hz), rate_hz=rate_hz)
-
     def close(self) -> None:
         if self._pool is not None:
             self._pool.close()
@@ -116,36 +85,20 @@ class EspeakEngine(Engine):
         """Process ids of the workers that wait for work."""
         return self._pool.pids() if self._pool is not None else []
 
-    def _speed(self, rate: float) -> int:
-        return min(FASTEST_WPM, max(SLOWEST_WPM, round(self._words_per_minute * rate)))
-
-    def _ask(self, request: bytes, parts: int, deadline: float, deadline_s: float) -> tuple[bytes, list[bytes]]:
-        with self._pool_lock:
+    def _pool_for(self, voice: str) -> WorkerPool:
+        with self._lock:
             if self._pool is None:
                 self._pool = WorkerPool(self._worker_command or _worker_command(), self._size)
-        try:
-            return self._pool.ask(request, parts, deadline)
-        except LateWorker as problem:
-            raise SpeechError(
-                Words(
-                    f"chưa đọc xong sau {deadline_s:.0f} giây nên đã dừng",
-                    f"not finished after {deadline_s:.0f} s, stopped",
-                ),
-                where=self.name,
-                cure=Words("Chia nhỏ bài, hoặc thử lại khi máy bớt việc", "Shorten the text, or try when less busy"),
-            ) from problem
-        except DeadWorker as problem:
-            raise SpeechError(
-                Words(f"bộ đọc tắt giữa chừng ({problem})", f"the engine died at work ({problem})"),
-                where=self.name,
-                cure=Words("Lần sau đài tự mở bộ đọc mới", "The next request starts a new one"),
-            ) from problem
-        except (WorkerError, OSError) as problem:
-            raise SpeechError(
-                Words(f"thư viện espeak-ng báo lỗi ({problem})", f"the espeak-ng library says: {problem}"),
-                where=self.name,
-                cure=_MISSING_CURE,
-            ) from problem
+            return self._pool
+
+    def _options_for(self, voice: str) -> Mapping[str, object]:
+        return {"voice": voice, "pitch": self._pitch, "word_gap": self._word_gap}
+
+    def _speed(self, rate: float) -> float:
+        return min(FASTEST_WPM, max(SLOWEST_WPM, round(self._words_per_minute * rate)))
+
+    def _cure(self) -> Words:
+        return _MISSING_CURE
 
 
 def _library_folder() -> Path | None:
@@ -155,11 +108,10 @@ def _library_folder() -> Path | None:
 
 
 def _worker_command() -> list[str]:
-    """The worker as an isolated script: with `-m` it would import our packages, and see the folder it is started in."""
+    """A worker that sees no installed package (-S): it needs none, and starts faster."""
     if _library_folder() is None:
         raise SpeechError(_MISSING, where="espeak", cure=_MISSING_CURE)
     import espeakng_loader
 
-    script = Path(__file__).with_name("espeak_worker.py")
     paths = [espeakng_loader.get_library_path(), espeakng_loader.get_data_path()]
-    return [sys.executable, "-I", "-S", str(script), *paths]
+    return [sys.executable, "-I", "-S", str(WORKER), "espeak", *paths]

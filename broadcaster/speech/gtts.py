@@ -20,7 +20,17 @@ from urllib.parse import urlsplit
 
 from broadcaster.errors import Words
 from broadcaster.speech.engine import Gender, Voice
-from broadcaster.speech.network import ANSWER_S, BUSY_SILENCE, CONNECT_S, READ_S, Fetch, NetworkEngine, Trouble
+from broadcaster.speech.network import (
+    ANSWER_S,
+    BUSY_SILENCE,
+    CONNECT_S,
+    LOGIN,
+    READ_S,
+    Fetch,
+    NetworkEngine,
+    Trouble,
+    address_of,
+)
 from broadcaster.tomlfile import Table
 
 PATH = "/_/TranslateWebserverUi/data/batchexecute"
@@ -36,10 +46,6 @@ _ANSWER = re.compile(r'"jQ1olc","((?:[^"\\]|\\.)*)"')
 """Google's frame around the sound: a JSON string that holds a JSON list of one base64 string."""
 _NO_ANSWER = re.compile(r'"jQ1olc",null')
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_LOGIN = Words(
-    "Mở trình duyệt xem mạng có đòi đăng nhập không, và xem ngày giờ của máy có đúng không",
-    "See in a browser whether the network wants a login, and whether this computer's date is right",
-)
 
 
 class GttsEngine(NetworkEngine):
@@ -78,11 +84,7 @@ class GttsEngine(NetworkEngine):
         return None
 
     def _address(self) -> tuple[str, int]:
-        from requests.utils import get_environ_proxies, select_proxy
-
-        proxy = select_proxy(self._base_url, get_environ_proxies(self._base_url))
-        parts = urlsplit(proxy if proxy and "//" in proxy else f"//{proxy}" if proxy else self._base_url)
-        return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        return address_of(self._base_url)
 
     @contextmanager
     def _conversation(self) -> Iterator[Fetch]:
@@ -110,7 +112,7 @@ class GttsEngine(NetworkEngine):
                 return _sound(_read(response))
         except requests.exceptions.SSLError as problem:
             raise Trouble(
-                Words("chứng chỉ bảo mật của máy chủ không đúng", "the server's certificate is wrong"), cure=_LOGIN
+                Words("chứng chỉ bảo mật của máy chủ không đúng", "the server's certificate is wrong"), cure=LOGIN
             ) from problem
         except requests.exceptions.Timeout as problem:
             raise Trouble(
@@ -152,7 +154,7 @@ def _check_status(response: Any) -> None:
     kind = response.headers.get("Content-Type", "").partition(";")[0]
     if 300 <= status < 400 or kind == "text/html":
         raise Trouble(
-            Words("nhận về một trang web thay cho giọng đọc", "a web page came back instead of a voice"), cure=_LOGIN
+            Words("nhận về một trang web thay cho giọng đọc", "a web page came back instead of a voice"), cure=LOGIN
         )
     if status != 200:
         raise Trouble(

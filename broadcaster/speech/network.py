@@ -16,13 +16,14 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from broadcaster.errors import SpeechError, Words
 from broadcaster.model import Phrase
 from broadcaster.speech.chunks import Chunk, split
 from broadcaster.speech.engine import Engine, Reach, Speech
 from broadcaster.speech.mp3 import BadSoundError, decode_whole
-from broadcaster.speech.phrases import join, require_words, without_silent_ends
+from broadcaster.speech.phrases import join, sayable, without_silent_ends
 from broadcaster.speech.reachability import Reachability
 from broadcaster.speech.tempo import stretch
 from broadcaster.speech.timelimit import within
@@ -48,6 +49,11 @@ BUSY_SILENCE = timedelta(minutes=15)
 REACHED_FOR_S = 60.0
 """A server that answered this recently is not tried for reachability first."""
 CACHE_FOLDER = "audio_cache"
+LOGIN = Words(
+    "Mở trình duyệt xem mạng có đòi đăng nhập không, và xem ngày giờ của máy có đúng không",
+    "See in a browser whether the network wants a login, and whether this computer's date is right",
+)
+"""The cure when somebody else answers in the server's place, or its certificate seems out of date."""
 
 Fetch = Callable[[str, str, float], bytes]
 """(text, voice, rate) → the MP3 of the server's answer; raises Trouble."""
@@ -118,7 +124,7 @@ class NetworkEngine(Engine):
         if missing is not None:
             raise SpeechError(Words(missing, missing), where=self.title)
         voice = self.voice_named(voice).name
-        require_words(phrases, self.name)
+        phrases = sayable(phrases, self.name)
         try:
             self._see_whether_reachable(deadline)
             speech = self._fetch_all(phrases, voice, rate, deadline)
@@ -180,7 +186,7 @@ class NetworkEngine(Engine):
             ) from problem
 
     def _fetch_all(self, phrases: Sequence[Phrase], voice: str, rate: float, deadline: float) -> Speech:
-        pieces: list[tuple[npt.NDArray[np.float32], int]] = []
+        pieces: list[tuple[npt.NDArray[np.float32] | None, int]] = []
         rate_hz: int | None = None
         with self._conversation() as fetch:
             for phrase in phrases:
@@ -195,7 +201,7 @@ class NetworkEngine(Engine):
                         samples = stretch(without_silent_ends(samples, rate_hz), rate_hz, wanted)
                     pieces.append((samples, chunk.gap_ms if position < len(chunks) - 1 else phrase.pause_ms))
                 if not chunks:
-                    pieces.append((_no_samples(), phrase.pause_ms))
+                    pieces.append((None, phrase.pause_ms))
         if rate_hz is None:
             raise Trouble(
                 Words("bài chỉ có dấu, không có chữ để đọc", "nothing but marks to speak"),
@@ -244,7 +250,10 @@ class NetworkEngine(Engine):
             ) from problem
 
 
-def _no_samples() -> npt.NDArray[np.float32]:
-    import numpy as np
+def address_of(url: str) -> tuple[str, int]:
+    """Host and port of the first connection for `url`: the server's, or those of the proxy that the system names."""
+    from requests.utils import get_environ_proxies, select_proxy
 
-    return np.zeros(0, dtype=np.float32)
+    proxy = select_proxy(url, get_environ_proxies(url))
+    parts = urlsplit(proxy if proxy and "//" in proxy else f"//{proxy}" if proxy else url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme in ("https", "wss") else 80)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import SpeechError, Words
@@ -30,23 +31,35 @@ def has_words(text: str) -> bool:
     )
 
 
-def require_words(phrases: Sequence[Phrase], engine: str) -> None:
-    """Raise SpeechError, naming `engine`, when no phrase has a word."""
-    if not any(has_words(phrase.text) for phrase in phrases):
+def sayable(phrases: Sequence[Phrase], engine: str) -> list[Phrase]:
+    """`phrases` as an engine may take them: a phrase without words has no text, control and broken characters are gone.
+
+    Raises SpeechError, naming `engine`, when no phrase has a word.
+    """
+    clean = [replace(phrase, text=_plain(phrase.text) if has_words(phrase.text) else "") for phrase in phrases]
+    if not any(phrase.text for phrase in clean):
         raise SpeechError(
             Words("không có chữ nào để đọc", "there are no words to speak"),
             where=engine,
             cure=Words("Viết nội dung cho kịch bản", "Write a text for the script"),
         )
+    return clean
 
 
-def join(pieces: Iterable[tuple[npt.NDArray[np.float32], int]], rate_hz: int) -> npt.NDArray[np.float32]:
-    """All pieces one after the other, each cut to its sound and followed by its pause in milliseconds."""
+def _plain(text: str) -> str:
+    """One line without control characters and lone surrogates, which end a C string or cannot be sent as UTF-8."""
+    shown = "".join(" " if unicodedata.category(character) in ("Cc", "Cs") else character for character in text)
+    return " ".join(shown.split())
+
+
+def join(pieces: Iterable[tuple[npt.NDArray[np.float32] | None, int]], rate_hz: int) -> npt.NDArray[np.float32]:
+    """All pieces one after the other, each cut to its sound (None: no sound), followed by its pause in milliseconds."""
     import numpy as np
 
     parts: list[npt.NDArray[np.float32]] = []
     for samples, pause_ms in pieces:
-        parts.append(without_silent_ends(samples, rate_hz))
+        if samples is not None:
+            parts.append(without_silent_ends(samples, rate_hz))
         parts.append(np.zeros(round(pause_ms * rate_hz / 1000), dtype=np.float32))
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
 

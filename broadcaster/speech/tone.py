@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from broadcaster.errors import SpeechError, Words
 from broadcaster.model import Phrase
 from broadcaster.speech.engine import Engine, Reach, Speech, Voice
-from broadcaster.speech.phrases import has_words, require_words
+from broadcaster.speech.phrases import has_words, sayable
 from broadcaster.tomlfile import Table
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class ToneEngine(Engine):
         self.voice_named(voice)
         if self.broken is not None:
             raise SpeechError(Words(self.broken, self.broken), where=self.name)
-        require_words(phrases, self.name)
+        phrases = sayable(phrases, self.name)
         parts: list[npt.NDArray[np.int64]] = []
         for phrase in phrases:
             frames = round(self._syllable_ms * RATE_HZ / 1000 / (rate * phrase.rate))

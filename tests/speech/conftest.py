@@ -1,8 +1,12 @@
+"""Local servers in Google's and Microsoft's place, and the network's bounds at a tenth."""
+
 from __future__ import annotations
+
+import importlib.util
 
 import pytest
 
-from broadcaster.speech import gtts, network
+from broadcaster.speech import edge, gtts, network
 
 from .google import GoogleServer
 
@@ -15,9 +19,27 @@ def google():
 
 
 @pytest.fixture
+def microsoft(monkeypatch):
+    """edge-tts has no option for the address, so its constant is turned to a local server."""
+    if importlib.util.find_spec("edge_tts") is None:
+        pytest.skip("edge-tts is not installed")
+    import edge_tts.communicate
+    import edge_tts.constants
+
+    from .microsoft import MicrosoftServer
+
+    server = MicrosoftServer()
+    for module in (edge_tts.communicate, edge_tts.constants):
+        monkeypatch.setattr(module, "WSS_URL", server.url)
+    yield server
+    server.close()
+
+
+@pytest.fixture
 def short_waits(monkeypatch):
-    """The network's bounds at a tenth, so that a test of slowness is not slow."""
+    """So that a test of slowness is not slow."""
     monkeypatch.setattr(network, "BACK_OFF_S", (0.02, 0.04))
-    monkeypatch.setattr(network, "ANSWER_S", 1.0)
+    for module in (network, gtts, edge):
+        monkeypatch.setattr(module, "ANSWER_S", 1.0)
     monkeypatch.setattr(gtts, "READ_S", 0.5)
     monkeypatch.setattr(gtts, "BUSY_WAIT_S", 0.02)

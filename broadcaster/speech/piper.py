@@ -1,0 +1,122 @@
+"""The `piper` engine: a neural voice that somebody installed into the station's voices/ folder. Offline.
+
+A voice is two files, NAME.onnx and NAME.onnx.json (`broadcaster voices install`, or copied by hand).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from broadcaster.errors import Words
+from broadcaster.speech.catalogue import VOICES
+from broadcaster.speech.engine import Gender, Reach, Voice
+from broadcaster.speech.library import WORKER, LibraryEngine
+from broadcaster.speech.workers import WorkerPool
+from broadcaster.tomlfile import Table
+
+FOLDER = "voices"
+"""Below the station's folder."""
+SLOWEST, FASTEST = 0.4, 2.5
+"""Speeds beyond which a model slurs or stutters."""
+WORKERS = 1
+"""A worker takes 140-240 MB, and one already uses every core."""
+_NO_PACKAGE = Words("thiếu gói piper-tts", "the package piper-tts is missing")
+_NO_PACKAGE_CURE = Words("Cài: pip install 'broadcaster[piper]'", "Install it: pip install 'broadcaster[piper]'")
+
+
+class PiperEngine(LibraryEngine):
+    """Piper voices in worker processes, one for each voice in use, ended when idle."""
+
+    name = "piper"
+    reach = Reach.INSTALLED
+
+    def __init__(self, folder: Path, *, voice: str = "", speaker: int = 0, speed: float = 1.0) -> None:
+        """`voice`: the default one of `folder`; `speaker`: of a voice with several; `speed`: times the voice's own."""
+        self._folder = folder
+        self._default = voice
+        self._speaker = speaker
+        self._own_speed = speed
+        self._pools: dict[str, WorkerPool] = {}
+        self._lock = threading.Lock()
+        self.version = f"1-{speaker}-{speed:g}"
+
+    @classmethod
+    def from_options(cls, station: Path, options: Table) -> Self:
+        return cls(
+            station / options.text("folder", FOLDER),
+            voice=options.text("voice"),
+            speaker=options.whole("speaker", 0, 0, 10_000),
+            speed=options.number("speed", 1.0, SLOWEST, FASTEST),
+        )
+
+    def voices(self) -> Sequence[Voice]:
+        names = sorted(path.name.removesuffix(".onnx") for path in self._folder.glob("*.onnx") if _has_config(path))
+        # The station's choice first, then Vietnamese in the catalogue's order, then whatever else is there.
+        known = list(VOICES)
+        names.sort(
+            key=lambda name: (
+                name != self._default,
+                not name.startswith("vi"),
+                known.index(name) if name in known else len(known),
+            )
+        )
+        return tuple(
+            Voice(
+                engine=self.name,
+                name=name,
+                region="",
+                gender=VOICES[name].gender if name in VOICES else Gender.UNKNOWN,
+                language=name.partition("_")[0],
+            )
+            for name in names
+        )
+
+    def unavailable(self) -> str | None:
+        if importlib.util.find_spec("piper") is None:
+            return f"{_NO_PACKAGE.vi}. {_NO_PACKAGE_CURE.vi}"
+        if not self.voices():
+            first = next(iter(VOICES))
+            return (
+                f"chưa có giọng nào trong {self._folder}. "
+                f"Chạy «broadcaster voices install {first}», không có mạng thì thêm --from USB"
+            )
+        return None
+
+    def close(self) -> None:
+        with self._lock:
+            pools = list(self._pools.values())
+        for pool in pools:
+            pool.close()
+
+    def pids(self) -> list[int]:
+        """Process ids of the workers that wait for work."""
+        with self._lock:
+            return [pid for pool in self._pools.values() for pid in pool.pids()]
+
+    def _pool_for(self, voice: str) -> WorkerPool:
+        model = self._folder / f"{voice}.onnx"
+        with self._lock:
+            if voice not in self._pools:
+                # -P: the folder of worker.py holds a piper.py, ours, that would hide the library.
+                self._pools[voice] = WorkerPool([sys.executable, "-P", str(WORKER), "piper", str(model)], WORKERS)
+            return self._pools[voice]
+
+    def _options_for(self, voice: str) -> Mapping[str, object]:
+        return {"speaker": self._speaker}
+
+    def _speed(self, rate: float) -> float:
+        return min(FASTEST, max(SLOWEST, self._own_speed * rate))
+
+    def _cure(self) -> Words:
+        if importlib.util.find_spec("piper") is None:
+            return _NO_PACKAGE_CURE
+        return Words("Cài lại giọng: «broadcaster voices install TÊN»", "Run again: 'broadcaster voices install NAME'")
+
+
+def _has_config(model: Path) -> bool:
+    return model.with_name(model.name + ".json").is_file()
