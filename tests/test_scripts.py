@@ -278,12 +278,13 @@ def test_placeholders_are_found_with_line_and_column(folder: Path) -> None:
         ("Một {nghỉ 2s} hai", "Một {nghỉ 2s} hai"),
         ("{lặp 2: Bà con {ten_xa}}", "{lặp 2: Bà con xã Dân Tiến}"),
         ("{chậm: {lặp 2: {ten_xa}}}", "{chậm: {lặp 2: xã Dân Tiến}}"),
+        ("{nghi 2s}{Lặp: A}{lap}", "{nghi 2s}{Lặp: A}giá trị"),
         ("{{ngoặc}}", "{ngoặc}"),
         ("{{{ten_xa}}}", "{xã Dân Tiến}"),
     ],
 )
 def test_values_take_the_place_of_placeholders_and_marks_pass(folder: Path, text: str, filled: str) -> None:
-    assert fill(load_one(folder, text=text), {"ten_xa": "xã Dân Tiến"}) == filled
+    assert fill(load_one(folder, text=text), {"ten_xa": "xã Dân Tiến", "lap": "giá trị"}) == filled
 
 
 def test_a_value_of_several_lines_keeps_the_line_numbers(folder: Path) -> None:

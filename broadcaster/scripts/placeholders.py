@@ -18,7 +18,8 @@ from broadcaster.model import Script
 from broadcaster.settings import STATION_FILE
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-_MARK = re.compile(r"\{\s*(?:nghỉ|lặp|chậm)\b")
+_MARK = re.compile(r"\{\s*(?:nghỉ|nghi|lặp|lap|chậm|cham)\b", re.IGNORECASE)
+"""How a mark begins; whether its amount makes sense is for the text room to say."""
 _MARKS_ALLOWED = "{nghỉ 2s}, {lặp 2: …}, {chậm: …}"
 
 
