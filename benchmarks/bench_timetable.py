@@ -1,4 +1,4 @@
-"""A year of timetable: how long it takes to read, to expand, to search for conflicts, to export; and what one tick asks.
+"""A year of timetable: the time to read, to expand, to search for conflicts, to export; and what one tick asks.
 
 The peer is APScheduler's own CronTrigger, asked for the same instants one by one; it makes no occurrences of them, so
 our figure holds more work. A loaded machine makes all of them larger: read the ratio.
