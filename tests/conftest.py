@@ -12,6 +12,8 @@ import pytest
 
 from broadcaster.model import STATION_RATE_HZ, Clip, Sha256
 
+pytest_plugins = ["headless"]
+
 
 def write_clip(path: Path, samples: array.array[int]) -> Clip:
     """A clip whose file holds `samples` (16 bit, mono, station rate)."""

@@ -1,4 +1,4 @@
-"""Sound on a machine without sound hardware: a private PulseAudio with a null sink, and an ALSA pcm that needs no server.
+"""Sound without sound hardware: a private PulseAudio with a null sink, and an ALSA pcm that needs no server.
 
 What was learned the hard way, and holds on Debian 12 (PulseAudio 16.1, PortAudio 19.6):
 

@@ -5,6 +5,7 @@ import fcntl
 import os
 import sys
 import time
+from pathlib import Path
 
 FRAME_BYTES = 4
 BLOCK_FRAMES = 480
@@ -14,7 +15,7 @@ with contextlib.suppress(OSError):
     fcntl.fcntl(0, F_SETPIPE_SZ, 4096)  # a small pipe is a small latency
 began = None
 frames = 0
-with open(sys.argv[1], "wb", buffering=0) as out:
+with Path(sys.argv[1]).open("wb", buffering=0) as out:
     while True:
         block = b""
         while len(block) < BLOCK_FRAMES * FRAME_BYTES:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from broadcaster.clock import Clock
 from broadcaster.errors import UsageError, Words
-from broadcaster.settings import OUTPUT_HINT, Output, check_output_spec
 from broadcaster.speakers.speaker import Speaker
+
+if TYPE_CHECKING:
+    from broadcaster.settings import Output
 
 
 def open_speaker(spec: str, output: Output, clock: Clock) -> Speaker:
@@ -15,6 +18,9 @@ def open_speaker(spec: str, output: Output, clock: Clock) -> Speaker:
 
     `output` gives latency and zones. Each kind's module is imported only when it is asked for.
     """
+    # Here, not above: the sound card's process imports this package too, and stays small.
+    from broadcaster.settings import OUTPUT_HINT, check_output_spec
+
     try:
         kind, _, rest = check_output_spec(spec).partition(":")
     except ValueError as problem:

@@ -3,8 +3,8 @@
 PortAudio lives here because it can hang: a stopped sound server blocks its calls for ever, an unplugged USB card can
 trap ALSA in an endless loop. This process may then be killed, and the station goes on.
 
-Three threads: PortAudio's callback (`Mixer.fill`), the one that obeys the station's lines on stdin, and the main one,
-which reads clips ahead and reports. No numpy: this process is meant to stay small. It ends when stdin does.
+Three threads: PortAudio's callback (`CardStream`, `Mixer.fill`), the one that obeys the station's lines on stdin, and
+the main one, which reads clips ahead and reports. No numpy: this process stays small. It ends when stdin does.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from broadcaster.speakers.card_protocol import (
     BEAT_PLAYING_S,
     LINE_BYTES,
     Event,
-    Failure,
     Order,
     decode,
     encode,
 )
-from broadcaster.speakers.clipfile import SAMPLE_BYTES, ClipFile
+from broadcaster.speakers.card_stream import CardStream, OpenFailure
+from broadcaster.speakers.clipfile import ClipFile
 from broadcaster.speakers.mixer import SAMPLE_MAX, Block, Mixer, Track
 
 BLOCK_FRAMES = 2400
@@ -44,16 +44,10 @@ FIRST_BLOCKS = 4
 """Blocks read before a track is given to the callback: the first sample must never wait for the disk."""
 AHEAD_FRAMES = 3 * STATION_RATE_HZ
 """Read-ahead: a disk may be busy for seconds, and a cold null sink asks for 2 s at once."""
-LEAD_MAX_S = 5.0
-"""A DAC time further ahead than this is a driver's mistake."""
-RUNAWAY_ALLOWANCE_S = 4.0
-RUNAWAY_FACTOR = 1.25
-"""A device may take this much at first, and be this much too fast; one that takes more keeps no time at all."""
 SWITCH_INTERVAL_S = 0.0005
 """Python hands its lock to the callback within this; the default 5 ms would be felt in every start."""
 FAREWELL_S = 0.15
 """When the station is gone, what plays is faded and heard out for this long before the process ends."""
-
 LONGEST_WHY = 2000
 """Characters of a traceback that fit into a line."""
 
@@ -69,7 +63,7 @@ class Running:
 
 
 class Card:
-    """The open stream, its mixer, and what is to be told about them."""
+    """Jobs between the station and the stream, and what is to be told about them."""
 
     def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
         """`send` writes one message to the station."""
@@ -77,93 +71,30 @@ class Card:
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._running: dict[int, Running] = {}
         self._due: list[tuple[float, Track]] = []
-        self._frames = 0
-        self._fault = ""
         self._mixer = Mixer(on_start=self._on_start, on_handed=self._on_handed, on_cut=self._on_cut)
-        self._stream: Any = None
-        self._frame_bytes = SAMPLE_BYTES
-        self._silence: dict[int, bytes] = {}
-        self._opened_at = 0.0
-
-    # Opening
+        self._stream = CardStream(self._mixer, self._on_gone)
+        self._rest_after_s = 0.0
 
     def open(self, order: dict[str, Any]) -> bool:
-        """Open the stream that `order` describes, tell how that went; whether it is open."""
+        """Open the device that `order` names and tell how that went; whether it is open."""
+        self._rest_after_s = float(order["rest_after_s"])
         try:
-            import sounddevice
-        except OSError as problem:
-            return self._failed(Failure.NO_LIBRARY, str(problem))
-        try:
-            device = find_device(sounddevice, order["device"])
-        except (sounddevice.PortAudioError, LookupError) as problem:
-            return self._failed(Failure.NO_DEVICE, str(problem))
-        channels = int(order["channels"])
-        most = int(device["max_output_channels"])
-        if channels == 0:
-            channels = min(2, most)
-        if channels > most:
-            return self._failed(Failure.TOO_FEW_CHANNELS, str(most), str(device["name"]))
-        self._mixer.channels = channels
-        self._frame_bytes = channels * SAMPLE_BYTES
-        try:
-            self._stream = sounddevice.RawOutputStream(
-                samplerate=STATION_RATE_HZ,
-                device=device["index"],
-                channels=channels,
-                dtype="int16",
-                latency=float(order["latency_s"]),
-                callback=self._callback,
-                finished_callback=lambda: self._events.put(self._gone),
-            )
-            self._opened_at = monotonic()
-            self._stream.start()
-        except sounddevice.PortAudioError as problem:
-            return self._failed(Failure.REFUSED, str(problem), str(device["name"]))
+            device = self._stream.open(order["device"], float(order["latency_s"]), int(order["channels"]))
+        except OpenFailure as failure:
+            text = failure.text[:LONGEST_WHY]
+            self._send({"event": Event.FAILED, "kind": failure.kind, "text": text, "device": failure.device})
+            return False
         self._send(
             {
                 "event": Event.OPENED,
-                "device": device["name"],
-                "channels": channels,
-                "latency_s": float(self._stream.latency),
+                "device": device.name,
+                "channels": device.channels,
+                "latency_s": device.latency_s,
             }
         )
         return True
 
-    def _failed(self, kind: Failure, text: str, device: str = "") -> bool:
-        self._send({"event": Event.FAILED, "kind": kind, "text": text[:500], "device": device})
-        return False
-
-    # PortAudio's thread
-
-    def _callback(self, outdata: Any, frames: int, time: Any, status: Any) -> None:
-        self._frames += frames
-        silence = self._silence.get(frames)
-        if silence is None:
-            silence = self._silence[frames] = bytes(frames * self._frame_bytes)
-        outdata[:] = silence
-        mixer = self._mixer
-        if mixer.idle:
-            return
-        try:
-            if status.output_underflow and mixer.current is not None and mixer.current.started:
-                mixer.current.underruns += 1
-            mixer.fill(memoryview(outdata).cast("B").cast("h"), frames, self._heard(time))
-        except Exception:  # noqa: BLE001 - told to the station by `_gone`
-            # PortAudio's thread cannot raise: the stream ends, and the station hears why.
-            self._fault = traceback.format_exc()
-            import sounddevice
-
-            raise sounddevice.CallbackAbort from None
-
-    def _heard(self, time: Any) -> float:
-        """When the first frame of this buffer is heard. Some drivers give no DAC time: then the stream's latency."""
-        lead = time.outputBufferDacTime - time.currentTime
-        if 0.0 < lead < LEAD_MAX_S:
-            # Against the stream's clock of this instant: waiting for Python's lock must not count as lead.
-            lead = time.outputBufferDacTime - self._stream.time
-        else:
-            lead = self._stream.latency
-        return float(monotonic() + lead)
+    # Told by the callback's thread: the main thread does the rest
 
     def _on_start(self, track: Track, heard: float) -> None:
         self._events.put(lambda: self._send({"event": Event.STARTED, "job": track.serial, "at": heard}))
@@ -173,6 +104,13 @@ class Card:
 
     def _on_cut(self, track: Track) -> None:
         self._events.put(lambda: self._finished(track, Event.CUT))
+
+    def _on_gone(self, why: str) -> None:
+        def tell() -> None:
+            self._send({"event": Event.GONE, "why": why[-LONGEST_WHY:]})
+            os._exit(1)
+
+        self._events.put(tell)
 
     # The station's orders
 
@@ -200,6 +138,7 @@ class Card:
             return
         self._running[serial] = Running(track=track, file=file)
         self._mixer.waiting.append(track)
+        self._stream.wake()
         self._events.put(lambda: None)  # wakes the main thread: there is something to read
 
     def _farewell(self) -> None:
@@ -213,13 +152,16 @@ class Card:
     def serve(self) -> None:
         """Read ahead and report, until the stream or the station is gone."""
         station = os.getppid()
-        next_beat = monotonic()
+        last_beat = busy_at = monotonic()
         while os.getppid() == station:
+            next_beat = last_beat + (BEAT_PLAYING_S if self._running else BEAT_IDLE_S)
             wake = min([next_beat, *(heard for heard, _ in self._due)])
             with contextlib.suppress(queue.Empty):
                 self._events.get(timeout=max(0.0, wake - monotonic()))()
             now = monotonic()
-            self._check_pace(now)
+            if not self._stream.keeps_time():
+                self._send({"event": Event.RUNAWAY})
+                return
             for due in [due for due in self._due if due[0] <= now]:
                 self._due.remove(due)
                 self._finished(due[1], Event.ENDED)
@@ -227,14 +169,11 @@ class Card:
                 self._feed(running)
             if now >= next_beat:
                 self._beat(now)
-                next_beat = now + (BEAT_PLAYING_S if self._running else BEAT_IDLE_S)
-
-    def _check_pace(self, now: float) -> None:
-        """ALSA's `null` takes hours of sound in seconds: an item "played" there would be on record as aired."""
-        passed = RUNAWAY_ALLOWANCE_S + RUNAWAY_FACTOR * (now - self._opened_at)
-        if self._frames > passed * STATION_RATE_HZ:
-            self._send({"event": Event.RUNAWAY})
-            os._exit(1)
+                last_beat = now
+            if self._running:
+                busy_at = now
+            elif now - busy_at > self._rest_after_s and not self._stream.resting:
+                self._stream.rest()
 
     def _feed(self, running: Running) -> None:
         track = running.track
@@ -250,17 +189,13 @@ class Card:
             for track in (running.track for running in list(self._running.values()))
             if track.started
         ]
-        self._send({"event": Event.BEAT, "asked_frames": self._frames, "jobs": jobs})
+        self._send({"event": Event.BEAT, "asked_frames": self._stream.asked_frames, "jobs": jobs})
 
     def _finished(self, track: Track, event: Event, **more: Any) -> None:
         running = self._running.pop(track.serial, None)
         if running is not None:
             running.file.close()
             self._send({"event": event, "job": track.serial, **figures(track), **more})
-
-    def _gone(self) -> None:
-        self._send({"event": Event.GONE, "why": self._fault[-LONGEST_WHY:]})
-        os._exit(1)
 
 
 def read_ahead(track: Track, file: ClipFile, frames: int) -> None:
@@ -277,22 +212,8 @@ def figures(track: Track) -> dict[str, Any]:
     return {"frames": track.handed, "underruns": track.underruns, "level_dbfs": level}
 
 
-def find_device(sounddevice: Any, name: str) -> dict[str, Any]:
-    """The default output, or the first whose name contains `name` (an exact name wins). By name, never by number:
-    after a replug the same number can be another device. Raises LookupError, PortAudioError.
-    """
-    if not name:
-        return dict(sounddevice.query_devices(kind="output"))
-    outputs = [dict(device) for device in sounddevice.query_devices() if device["max_output_channels"] > 0]
-    wanted = name.casefold()
-    for device in sorted(outputs, key=lambda each: each["name"].casefold() != wanted):
-        if wanted in device["name"].casefold():
-            return device
-    raise LookupError(", ".join(device["name"] for device in outputs))
-
-
 def main() -> None:
-    """Open, then serve; every way out tells the station why."""
+    """Open, then serve; every way out ends the process, and tells the station why."""
     # The station decides when we end (it closes stdin): Ctrl-C and a service manager's TERM reach us as well.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -314,12 +235,15 @@ def main() -> None:
     card = Card(send)
 
     def guarded(work: Callable[[], None]) -> None:
-        """Every way out ends the process, and a mistake of ours reaches the station's log: nobody sees our stderr."""
+        """Run one thread's work. A mistake of ours, or a device that will not wake, reaches the station's log: nobody
+        sees our stderr.
+        """
         try:
             work()
         except Exception:  # noqa: BLE001 - told to the station, then this process ends
             send({"event": Event.GONE, "why": traceback.format_exc()[-LONGEST_WHY:]})
         finally:
+            # Not sys.exit: PortAudio's own farewell can hang, too.
             os._exit(0)
 
     def open_and_serve() -> None:

@@ -9,23 +9,18 @@ seconds, and `at` is converted to the machine's time once, when the job is accep
 
 from __future__ import annotations
 
-import contextlib
-import os
-import queue
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from typing import IO, Any
+from typing import Any
 
 from broadcaster.clock import Clock, SystemClock
 from broadcaster.errors import SpeakerError, Words
 from broadcaster.model import STATION_RATE_HZ
 from broadcaster.settings import Output
-from broadcaster.speakers.card_protocol import LINE_BYTES, Event, Failure, Order, decode, encode
+from broadcaster.speakers.card_process import CardProcess
+from broadcaster.speakers.card_protocol import Event, Failure, Order
 from broadcaster.speakers.speaker import (
     CUT_FADE_MS,
-    OPEN_BOUND_S,
     Health,
     Job,
     Playback,
@@ -34,13 +29,8 @@ from broadcaster.speakers.speaker import (
 )
 from broadcaster.speakers.zone import EVERYWHERE, channels_of
 
-WATCHDOG_S = 2.5
-"""No frame asked for in this time means a hang. Less gives false alarms: a cold null sink blocks for up to 2 s."""
-WATCH_EVERY_S = 0.5
-CLOSE_BOUND_S = 1.0
-"""The process fades out and ends by itself within 0.2 s of losing its stdin; after this it is killed."""
-KILL_BOUND_S = 2.0
-"""A killed process that is still there after this is stuck in the kernel: left behind, since nothing can end it."""
+REST_AFTER_S = 60.0
+"""Long against the pauses within a session, short against the hours between two."""
 
 
 class CardPlayback(Playback):
@@ -109,11 +99,17 @@ class CardPlayback(Playback):
 class SoundCard(Speaker):
     """Contract of `Speaker`. LOST is final for the process behind it: `open` starts a new one."""
 
-    def __init__(self, spec: str, device: str, output: Output, clock: Clock) -> None:
-        """`device` is part of the device's name; empty: the default one. `output` gives latency and zones."""
+    def __init__(
+        self, spec: str, device: str, output: Output, clock: Clock, *, rest_after_s: float = REST_AFTER_S
+    ) -> None:
+        """`device` is part of the device's name; empty: the default one. `output` gives latency and zones.
+
+        After `rest_after_s` without a job the stream goes to rest (`card_stream.py`).
+        """
         self.spec = spec
         self._device = device
         self._output = output
+        self._rest_after_s = rest_after_s
         self._clock = clock
         self._real = SystemClock()
         self._lock = threading.RLock()
@@ -135,6 +131,7 @@ class SoundCard(Speaker):
                     "order": Order.OPEN,
                     "device": self._device,
                     "latency_s": self._output.latency_s,
+                    "rest_after_s": self._rest_after_s,
                     "channels": 0 if len(self._output.zones) < 2 else len(self._output.zones),
                 }
             )
@@ -317,143 +314,3 @@ FINAL_STATES = {
     Event.CUT: PlaybackState.CUT,
     Event.BAD_CLIP: PlaybackState.LOST,
 }
-
-
-class CardProcess:
-    """The process and the two threads that listen to it and watch over it."""
-
-    def __init__(self, hear: Callable[[dict[str, Any]], None], lose: Callable[[CardProcess, str], None]) -> None:
-        """`hear` gets the messages about jobs, `lose` at most one reason why nothing more will come."""
-        self._hear = hear
-        self._lose = lose
-        self._clock = SystemClock()
-        self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        self._closing = False
-        self._told = False
-        self._ended = threading.Event()
-        self._asked_frames = -1
-        self._progress_at = 0.0
-        own_group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {"creationflags": 0x08000000}
-        self._popen = subprocess.Popen(
-            [sys.executable, "-m", "broadcaster.speakers.portaudio_child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # ALSA writes pages of harmless complaints there.
-            stderr=subprocess.DEVNULL,
-            **own_group,
-        )
-        self._listener = threading.Thread(target=self._listen, name="speaker listener", daemon=True)
-        self._watcher = threading.Thread(target=self._watch, name="speaker watchdog", daemon=True)
-        self._listener.start()
-
-    def open(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Have the stream opened; the answer. Raises SpeakerError when none comes in time."""
-        self.send(order)
-        try:
-            answer = self._answers.get(timeout=OPEN_BOUND_S)
-        except queue.Empty:
-            answer = None
-        if answer is not None:
-            return answer
-        raise SpeakerError(
-            Words(
-                f"hệ thống âm thanh không trả lời trong {OPEN_BOUND_S:g} giây",
-                f"the sound system does not answer within {OPEN_BOUND_S:g} seconds",
-            ),
-            cure=Words(
-                "Khởi động lại dịch vụ âm thanh (pulseaudio, pipewire) hoặc máy",
-                "Restart the sound service (pulseaudio, pipewire) or the machine",
-            ),
-        )
-
-    def watch(self) -> None:
-        """Begin to expect progress."""
-        self._progress_at = self._clock.monotonic()
-        self._watcher.start()
-
-    def send(self, order: dict[str, Any]) -> None:
-        """Write one line. A process that is gone is told of by its listener."""
-        assert self._popen.stdin is not None
-        line = encode(order)
-        try:
-            self._popen.stdin.write(line)
-            self._popen.stdin.flush()
-        except OSError:
-            # Broken pipe: the listener sees the end of the process, and says so once for all jobs.
-            return
-
-    def close(self) -> None:
-        """Let it fade out and end; kill it when it does not."""
-        self._closing = True
-        assert self._popen.stdin is not None
-        with contextlib.suppress(OSError):  # already gone
-            self._popen.stdin.close()
-        try:
-            self._popen.wait(CLOSE_BOUND_S)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-        self._reap()
-
-    def kill(self) -> None:
-        """End it at once."""
-        self._closing = True
-        self._popen.kill()
-        self._reap()
-
-    def _reap(self) -> None:
-        self._ended.set()
-        try:
-            self._popen.wait(KILL_BOUND_S)
-        except subprocess.TimeoutExpired:
-            return
-        for thread in (self._listener, self._watcher):
-            if thread.is_alive() and thread is not threading.current_thread():
-                thread.join(KILL_BOUND_S)
-        for pipe in (self._popen.stdin, self._popen.stdout):
-            assert pipe is not None
-            with contextlib.suppress(OSError):  # an unsent line of a process that is gone
-                pipe.close()
-
-    def _tell_lost(self, reason: str) -> None:
-        if not self._told and not self._closing:
-            self._told = True
-            self._lose(self, reason)
-
-    def _listen(self) -> None:
-        assert self._popen.stdout is not None
-        reason = self._follow(self._popen.stdout)
-        self._answers.put(None)
-        self._tell_lost(reason)
-
-    def _follow(self, lines: IO[bytes]) -> str:
-        """Hear everything the process says; why that ended."""
-        while line := lines.readline(LINE_BYTES + 1):
-            try:
-                message = decode(line)
-            except ValueError:
-                # The process was killed in the middle of a line.
-                break
-            match Event(message["event"]):
-                case Event.OPENED | Event.FAILED:
-                    self._answers.put(message)
-                    continue
-                case Event.GONE:
-                    why = str(message["why"]).strip()
-                    return (
-                        f"luồng âm thanh dừng ({why})" if why else "mất thiết bị phát (rút dây, mất dịch vụ âm thanh)"
-                    )
-                case Event.RUNAWAY:
-                    return "không phải loa thật: thiết bị nhận âm thanh nhanh hơn thời gian thực"
-                case Event.BEAT:
-                    if message["asked_frames"] != self._asked_frames:
-                        self._asked_frames = message["asked_frames"]
-                        self._progress_at = self._clock.monotonic()
-            self._hear(message)
-        return "tiến trình âm thanh dừng bất ngờ"
-
-    def _watch(self) -> None:
-        while not self._ended.wait(WATCH_EVERY_S):
-            if self._clock.monotonic() - self._progress_at > WATCHDOG_S:
-                self._tell_lost(f"thiết bị không nhận âm thanh nữa (quá {WATCHDOG_S:g} giây)")
-                self._popen.kill()
-                return

@@ -63,13 +63,17 @@ RIGS = [
     for clock in ("manual", "x20", "system")
     if (kind, clock) != ("none", "x20")
 ]
+CARDS = [pytest.param(f"soundcard {where}", marks=pytest.mark.sound) for where in ("alsa_file", "pulse")]
+"""Over an ALSA pcm that needs no server, and over PulseAudio: both keep the machine's time."""
 
 
-@pytest.fixture(params=RIGS)
+@pytest.fixture(params=[*RIGS, *CARDS])
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
-    kind, _, clock_name = request.param.partition(" ")
+    kind, _, where = request.param.partition(" ")
+    if kind == "soundcard":
+        request.getfixturevalue(where)
     spec = f"{kind}:{tmp_path / 'out.dat'}" if kind in ("log", "wav") else kind
-    clock = clock_for(clock_name)
+    clock = clock_for(where)
     speaker = open_speaker(spec, Output(), clock)
     try:
         speaker.open()
@@ -101,7 +105,7 @@ def test_clips_follow_one_another(rig: Rig, make_clip: Callable[..., Clip]) -> N
 
 
 def test_on_change_tells_of_playing_and_of_the_end(rig: Rig, make_clip: Callable[..., Clip]) -> None:
-    playback = rig.play(make_clip(STATION_RATE_HZ * max(1, int(rig.clock.speed) // 4)))
+    playback = rig.play(make_clip(int(STATION_RATE_HZ * 0.25 * rig.clock.speed)))
     rig.until(playback, PlaybackState.PLAYING)
     assert playback.started_monotonic == pytest.approx(rig.clock.monotonic(), abs=0.5 * rig.clock.speed)
     rig.until(playback, *FINAL)
@@ -150,7 +154,7 @@ def test_a_cut_is_silent_within_200_ms(rig: Rig, make_clip: Callable[..., Clip])
     assert playback.state is PlaybackState.CUT
     assert rig.clock.monotonic() - at < 0.2 * rig.clock.speed
     assert playback.frames_played >= heard + CUT_FADE_MS * STATION_RATE_HZ // 1000
-    assert playback.frames_played < heard + 0.25 * rig.clock.speed * STATION_RATE_HZ
+    assert playback.frames_played < heard + 0.5 * rig.clock.speed * STATION_RATE_HZ
     frames = playback.frames_played
     playback.cut()
     rig.tick(0.05)
