@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.model import Item, ItemKind
@@ -58,6 +58,7 @@ def test_an_unknown_length_leaves_a_start_only_and_an_empty_calendar_is_one():
     assert unfold(to_ics([], name="x", made_at=MADE_AT))[-2:] == ["END:VCALENDAR", ""]
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.text(max_size=300))
 def test_lines_are_folded_and_no_text_breaks_out_of_its_line(title):
     what = occurrence("lich/sang/2026-12-01", local("2026-12-01", "05:30"), title=title)
