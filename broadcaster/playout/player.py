@@ -98,18 +98,18 @@ class Player:
         outputs: Outputs,
         journal: Journal,
         gate: Gate,
-        let_go: Callable[[Entry, datetime], str | None],
+        lateness: Callable[[Entry, datetime], str | None],
         approved: Callable[[str, Clip], bool],
         on_change: Callable[[], None],
     ) -> None:
-        """`let_go(entry, now)`: why an entry that has not begun may no longer do so; its verdict follows the answer.
+        """`lateness(entry, now)`: why an entry that has not begun may no longer do so; its verdict follows the answer.
         `approved(script, clip)`: whether exactly this sound may air.
         `on_change` is called from any thread when the loop should step again."""
         self._clock = clock
         self._outputs = outputs
         self._journal = journal
         self._gate = gate
-        self._let_go = let_go
+        self._late_rule = lateness
         self._approved = approved
         self._on_change = on_change
         self._near_end_s = near_end_s(clock)
@@ -371,7 +371,7 @@ class Player:
         now = self._clock.now()
         if entry.suspended_at is not None and now - entry.suspended_at > SUSPENSION_LIMIT:
             return f"bị ngắt quá {SUSPENSION_LIMIT.total_seconds() / 60:.0f} phút, không phát tiếp"
-        return None if entry.begun else self._let_go(entry, now)
+        return None if entry.begun else self._late_rule(entry, now)
 
     def _refusal(self, entry: Entry, clip: Clip) -> str | None:
         now = self._clock.now()
@@ -464,7 +464,7 @@ class Player:
         if on_air is not None:
             if on_air.clip.duration_s >= RESUMES_FROM_S:
                 waits.append(on_air.next_progress - monotonic)
-            if not on_air.near_end:
+            if not on_air.near_end and on_air.playback.state is PlaybackState.PLAYING:
                 waits.append(on_air.left_s - self._near_end_s + WAKE_MARGIN_S)
             if on_air.entry.occurrence.level is not Level.KHAN_CAP and on_air.cut_as is None:
                 used = on_air.entry.used_s + on_air.playback.frames_played / STATION_RATE_HZ
@@ -476,7 +476,8 @@ class Player:
             retry = self._outputs.wait_s()
             if retry is not None:
                 waits.append(retry)
-        return max(0.0, min(waits))
+        # Never zero: what is due at this very moment has been done, and a loop that does not wait stops the clock.
+        return max(WAKE_MARGIN_S, min(waits))
 
     def waiting(self) -> list[Entry]:
         """What waits, in order, without what is on air."""

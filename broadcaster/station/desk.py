@@ -134,7 +134,7 @@ class Desk:
             pending = [order for order in waiting.orders if self._renders.clip(order) is None]
             failures = [failure for order in pending if (failure := self._renders.failure(order)) is not None]
             if pending and not failures:
-                late = self._programme.let_go(occurrence, now)
+                late = self._programme.lateness(occurrence, now)
                 if late is None:
                     continue
                 self._finish(number, Outcome.MISSED, f"{late}; chưa dựng xong bản thu")
@@ -193,7 +193,7 @@ class Desk:
             self._journal.end_request(request.id, Outcome.FAILED, f"yêu cầu không đọc được: {problem}")
             return
         self._journal.plan(occurrence)
-        expired = self._programme.let_go(occurrence, self._clock.now())
+        expired = self._programme.lateness(occurrence, self._clock.now())
         if expired is not None:
             self._programme.give_up(occurrence, Outcome.MISSED, f"quá hạn: {expired}")
             return

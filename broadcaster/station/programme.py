@@ -38,6 +38,8 @@ LOOK_AGAIN = (timedelta(minutes=15), timedelta(minutes=2))
 LONGEST_ABSENCE = timedelta(days=31)
 """After a longer absence only this much is settled row by row; a jump of the clock must not write a year of rows."""
 RELOAD_EVERY_S = 2.0
+SWEEP_EVERY_S = 60.0
+"""How often planned rows that no timetable owes any more are looked for."""
 JOIN_MARK = "join:"
 """Journal mark `join:KEY` = the missed occurrence whose items KEY takes over."""
 
@@ -71,6 +73,7 @@ class Programme:
         self._planned_until = clock.now()
         self._stamp: tuple[tuple[str, int, int], ...] | None = None
         self._next_reload = 0.0
+        self._next_sweep = 0.0
 
     # --- the timetable -----------------------------------------------------------------------------------------
 
@@ -135,19 +138,40 @@ class Programme:
         due = [o for o in self._owed.values() if o.planned_at - timedelta(seconds=ARM_S) <= now]
         for occurrence in sorted(due, key=lambda o: o.planned_at):
             self._forget(occurrence.key)
-            if self.let_go(occurrence, now) is None:
+            if not self._let_go(occurrence, now):
                 self.take_up(occurrence)
+        self._sweep(now)
 
-    def let_go(self, occurrence: Occurrence, now: datetime, why: str = "") -> str | None:
-        """The late rule for something that has not begun. None: it may air; else it has got its verdict, and this is
-        the reason. `why` it was not started at its minute."""
+    def _sweep(self, now: datetime) -> None:
+        """Planned rows whose timetable is gone (or wrong) when their minute comes end with a row as well."""
+        if self._clock.monotonic() < self._next_sweep:
+            return
+        self._next_sweep = self._clock.monotonic() + SWEEP_EVERY_S
+        for row in self._journal.open_occurrences():
+            known = row.request_id is not None or row.key in self._owed or self._waiting(row.key)
+            if not known and row.planned_at <= now:
+                self._close_unknown(row, "")
+
+    def lateness(self, occurrence: Occurrence, now: datetime, why: str = "") -> str | None:
+        """The late rule for something that has not begun: why it may not begin any more; None: it may.
+
+        The caller gives the verdict. What the rule hands on to the next session is handed on. `why`: what kept it from
+        starting at its minute.
+        """
         decision = decide(occurrence, now, late_reason=why)
         if decision.verdict in (Verdict.AIR, Verdict.WAIT):
             return None
         if decision.verdict is Verdict.JOIN_NEXT:
             self._hand_on(occurrence, now)
-        self.give_up(occurrence, Outcome.MISSED, decision.reason)
         return decision.reason
+
+    def _let_go(self, occurrence: Occurrence, now: datetime, why: str = "") -> bool:
+        """Give it up if it is too late. True: it was."""
+        reason = self.lateness(occurrence, now, why)
+        if reason is None:
+            return False
+        self.give_up(occurrence, Outcome.MISSED, reason)
+        return True
 
     def _hand_on(self, missed: Occurrence, now: datetime) -> None:
         """`late = "next_session"`: the next session of the same timetable takes the items, also after a restart."""
@@ -317,7 +341,7 @@ class Programme:
             if one is not None and verdict is Verdict.AIR:
                 self.take_up(self._with_joined(one), why=why)
             elif one is not None:
-                self.let_go(one, now, why)
+                self._let_go(one, now, why)
 
     def _resume_frame(self, entry: Entry, airings: list[Airing]) -> int:
         cut = [airing for airing in airings if airing.item == entry.part.item and not _final(airing)]

@@ -72,7 +72,7 @@ class Station:
             outputs=self.outputs,
             journal=journal,
             gate=gate,
-            let_go=lambda entry, now: self.programme.let_go(entry.occurrence, now),
+            lateness=lambda entry, now: self.programme.lateness(entry.occurrence, now),
             approved=self._approved,
             on_change=self.wake.set,
         )

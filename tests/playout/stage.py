@@ -64,13 +64,13 @@ class Stage:
             outputs=self.outputs,
             journal=self.journal,
             gate=Gate(hours=Hours(), zone=ZONE),
-            let_go=self._let_go,
+            lateness=self._lateness,
             approved=approved or (lambda script, clip: True),
             on_change=self.wake.set,
         )
         self._requests = 0
 
-    def _let_go(self, entry: Entry, now: datetime) -> str | None:
+    def _lateness(self, entry: Entry, now: datetime) -> str | None:
         decision = decide(entry.occurrence, now, late_reason="")
         return None if decision.verdict in (Verdict.AIR, Verdict.WAIT) else decision.reason
 

@@ -1,0 +1,27 @@
+"""Hundreds of seeded histories of a model station; the same promises must hold in each (see world.py)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.faults.world import World
+
+SEEDS = int(os.environ.get("FAULT_SEEDS", "300"))
+BATCH = 20
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, BATCH))
+def test_no_history_breaks_a_promise(tmp_path: Path, first: int):
+    for seed in range(first, first + BATCH):
+        world = World(tmp_path / str(seed), seed).run()
+        complaints = world.complaints()
+        assert not complaints, f"seed {seed}:\n" + "\n".join(complaints) + "\n\n" + "\n".join(world.history)
+
+
+def test_a_year_of_faults_breaks_no_promise(tmp_path: Path):
+    world = World(tmp_path / "nam", seed=2026, days=365, faults_a_day=1.5).run()
+    complaints = world.complaints()
+    assert not complaints, "\n".join(complaints) + "\n\n" + "\n".join(world.history)
