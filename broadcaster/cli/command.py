@@ -157,9 +157,9 @@ def command(
     """Make a command of a function `f(invocation, …)`. `short` is its line in a group's list; None: as `about`."""
 
     def decorate(function: Callable[..., Any]) -> Command:
-        made = click.command(
-            name, cls=Command, about=about, examples=examples, short=short or about, **attributes
-        )(click.pass_obj(function))
+        made = click.command(name, cls=Command, about=about, examples=examples, short=short or about, **attributes)(
+            click.pass_obj(function)
+        )
         if group is not None:
             group.add_command(made)
         return made

@@ -22,7 +22,7 @@ _language = "vi"
 
 
 def language_of(arguments: Sequence[str]) -> str:
-    """The language that a command line asks for, before anything else of it is read: even its mistakes are told in it."""
+    """The language that a command line asks for; read before everything else, so that mistakes are told in it too."""
     chosen = os.environ.get(LANGUAGE_VARIABLE, "")
     for position, argument in enumerate(arguments):
         if argument == "--":
@@ -58,6 +58,14 @@ def say(words: Words | str = "") -> None:
 def notice(words: Words | str) -> None:
     """A line about the work, not of the result."""
     click.echo(told(words), err=True)
+
+
+def agreed(question: Words) -> bool:
+    """Ask a person yes or no. Without a person (no terminal) it is yes: a script has made up its mind."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    click.echo(told(question), err=True, nl=False)
+    return sys.stdin.readline().strip().lower() in ("c", "có", "co", "y", "yes")
 
 
 def print_json(document: Any, *, line: bool = False) -> None:

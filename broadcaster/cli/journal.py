@@ -21,11 +21,11 @@ SHOWN_DAYS = 7
 @command(
     "journal",
     about=Words(
-        "Nhật ký phát thanh: mỗi mục đã phát, bỏ lỡ, bị ngắt… là một dòng, kèm lý do. Không ghi --from thì hiện 7 ngày gần"
-        " đây. Dòng ghi dưới đồng hồ thử có ghi chú đồng hồ.\n\n"
+        "Nhật ký phát thanh: mỗi mục đã phát, bỏ lỡ, bị ngắt… là một dòng, kèm lý do. Không ghi --from thì hiện"
+        " 7 ngày gần đây. Dòng ghi dưới đồng hồ thử có ghi chú đồng hồ.\n\n"
         "--json in mỗi dòng nhật ký thành một dòng JSON; --csv in bảng mở được bằng Excel.",
-        "The as-run record: one row for every item that aired, was missed, was cut…, with its reason. Without --from the"
-        " last 7 days are shown. Rows of a test clock are marked.\n\n"
+        "The as-run record: one row for every item that aired, was missed, was cut…, with its reason. Without --from"
+        " the last 7 days are shown. Rows of a test clock are marked.\n\n"
         "--json prints one JSON document a line; --csv a table for a spreadsheet.",
     ),
     examples="broadcaster journal --from 2026-11-01 --to 2026-11-30\nbroadcaster journal --from today --json lines",

@@ -54,14 +54,14 @@ class Program(Group):
             with formatter.section(console.told(section)):
                 formatter.write_dl(records)
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:
-        """Run one command line and leave with its exit code."""
+    def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
+        """Run one command line and leave with its exit code. click's other parameters do not apply."""
         arguments = list(sys.argv[1:] if args is None else args)
         console.speak(console.language_of(arguments))
         invocation = Invocation()
-        extra["standalone_mode"] = False
+        extra |= {"prog_name": PROGRAM, "standalone_mode": False, "obj": invocation}
         try:
-            result = super().main(arguments, PROGRAM, obj=invocation, **extra)
+            result = super().main(arguments, **extra)
             code = result if isinstance(result, int) else 0
         except BroadcasterError as problem:
             console.notice(problem.line(console.language()))

@@ -17,8 +17,8 @@ OUTPUT_WORDS = Words(
 @command(
     "run",
     about=Words(
-        "Chạy đài: phát theo lịch trong schedules/, nhận lệnh say, play, stop… từ cửa sổ khác. Chương trình ở lại màn hình"
-        " này, mỗi việc in một dòng; Ctrl-C (hoặc SIGTERM) thì phát nốt hoặc giảm dần rồi dừng gọn.\n\n"
+        "Chạy đài: phát theo lịch trong schedules/, nhận lệnh say, play, stop… từ cửa sổ khác. Chương trình ở lại"
+        " màn hình này, mỗi việc in một dòng; Ctrl-C (hoặc SIGTERM) thì phát nốt hoặc giảm dần rồi dừng gọn.\n\n"
         'Chạy thử không chờ: BROADCASTER_CLOCK="2026-12-01T05:25+07:00 x60" đặt đồng hồ của đài và chạy nhanh 60 lần.',
         "Run the station: air the timetables in schedules/, obey say, play, stop… from other windows. It stays in the"
         " foreground and prints a line per event; Ctrl-C (or SIGTERM) ends it cleanly.\n\n"

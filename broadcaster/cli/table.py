@@ -1,4 +1,4 @@
-"""Every command: its section, where it lives, its one line. The program's help is made of this, so it imports nothing."""
+"""Every command: its section, where it lives, its one line. The help page is made of this and imports no command."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def build_station(
 
 @contextmanager
 def started(station: Station) -> Iterator[Station]:
-    """The station between `start` and `stop`; SIGTERM and Ctrl-C end its loop. A refused start closes what was opened."""
+    """The station between `start` and `stop`; SIGTERM and Ctrl-C end its loop. A refused start leaves nothing open."""
     try:
         station.start()
     except BaseException:

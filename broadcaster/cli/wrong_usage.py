@@ -32,7 +32,7 @@ def _what(error: click.UsageError) -> Words:
             return Words(f"tham số dùng chưa đúng ({english})", english)
     if english.startswith("Got unexpected extra argument"):
         extra = english.partition("(")[2].rstrip(")")
-        return Words(f"thừa tham số ({extra}); lời có dấu cách phải đặt trong dấu nháy \"…\"", english)
+        return Words(f'thừa tham số ({extra}); lời có dấu cách phải đặt trong dấu nháy "…"', english)
     if english.startswith("Missing command"):
         return Words("thiếu tên lệnh con", english)
     if english.startswith("No such command"):
