@@ -25,7 +25,6 @@ RANKS: dict[str, int] = {
     "settings": 0,
     "sample": 0,
     # Rooms: none knows another.
-    "sample": 1,
     "scripts": 1,
     "text": 1,
     "speech": 1,
