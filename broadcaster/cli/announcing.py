@@ -67,7 +67,7 @@ class Fate:
 
     @property
     def exit_code(self) -> int:
-        """0 aired or open; 7 refused, cancelled, missed or cut; 5 no output; 6 no voice; 3 no recording; 8 abandoned."""
+        """0 aired, open; 7 refused, cancelled, missed or cut; 5 no output; 6 no voice; 3 bad recording; 8 abandoned."""
         match self.row.outcome:
             case None | Outcome.AIRED:
                 return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime, timedelta
 from typing import Any
 
 from broadcaster.cli import console
@@ -29,8 +30,8 @@ _STATES = {
     about=Words(
         "Đang phát gì, sắp phát gì, đường ra loa, bộ đọc, đồng hồ, đĩa. Mã thoát 8 khi đài không chạy (vẫn in những gì"
         " biết được).",
-        "On air, next, the health of output, engines, clock and disk. Exit code 8 when no station runs (what can be known"
-        " is printed all the same).",
+        "On air, next, the health of output, engines, clock and disk. Exit code 8 when no station runs (what can be"
+        " known is printed all the same).",
     ),
     examples="broadcaster status\nbroadcaster status --json",
 )
@@ -42,7 +43,8 @@ def status(invocation: Invocation, as_json: bool) -> int:
     holder = running(invocation.settings.lock_path)
     own = status_of(holder) if holder is not None else None
     document: dict[str, Any] = {"running": holder is not None, "answers": own is not None} | (own or {})
-    document |= surroundings(invocation)
+    now = datetime.fromisoformat(own["now"]) if own else invocation.clock.now()
+    document |= surroundings(invocation, now)
     if as_json:
         console.print_json(document)
     else:
@@ -93,7 +95,7 @@ def queue(invocation: Invocation, as_json: bool) -> None:
     console.print_table(rows, heads=(*heads, Words("Ai yêu cầu", "Asked by")))
 
 
-def surroundings(invocation: Invocation) -> dict[str, Any]:
+def surroundings(invocation: Invocation, now: datetime) -> dict[str, Any]:
     """What can be seen without the station: engines, cache, disk, the next sessions."""
     from broadcaster.audio import Cache
 
@@ -104,7 +106,7 @@ def surroundings(invocation: Invocation) -> dict[str, Any]:
         "engines": engines(settings),
         "disk_free_bytes": free,
         "cache": {"entries": cache.entries, "bytes": cache.bytes, "max_bytes": cache.max_bytes},
-        "next_sessions": _next_sessions(invocation),
+        "next_sessions": _next_sessions(invocation, now),
     }
 
 
@@ -120,12 +122,10 @@ def engines(settings: Settings) -> list[dict[str, Any]]:
     return found
 
 
-def _next_sessions(invocation: Invocation) -> list[dict[str, Any]]:
-    from datetime import timedelta
-
+def _next_sessions(invocation: Invocation, now: datetime) -> list[dict[str, Any]]:
     from broadcaster.schedule import expand, load_timetables
 
-    settings, now = invocation.settings, invocation.clock.now()
+    settings = invocation.settings
     loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.output.zones)
     following = expand(loaded.timetables, now, now + timedelta(days=7), settings.zone)[:NEXT_SESSIONS]
     return [{"occurrence": o.key, "title": o.title, "at": iso(o.planned_at, settings.zone)} for o in following]
@@ -163,8 +163,6 @@ def _print(document: dict[str, Any], settings: Settings) -> None:
 
 
 def _local(at: str, settings: Settings) -> str:
-    from datetime import datetime
-
     return day_and_time(datetime.fromisoformat(at), settings.zone)
 
 
