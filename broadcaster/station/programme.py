@@ -15,6 +15,7 @@ from broadcaster.journal import Journal, OpenOccurrence
 from broadcaster.model import (
     STATION_RATE_HZ,
     Airing,
+    Clip,
     Item,
     Occurrence,
     OccurrenceKey,
@@ -91,7 +92,8 @@ class Programme:
         loaded = load_timetables(
             self._settings.schedules_dir, default_late=self._settings.late, zones=self._settings.output.zones
         )
-        wrong = {problem.where.rpartition(":")[0] for problem in loaded.problems}
+        # `where` is "file:line", or the file alone when all of it is wrong.
+        wrong = {where for problem in loaded.problems for where in (problem.where, problem.where.rpartition(":")[0])}
         kept = tuple(old for old in self.timetables.timetables if str(old.path) in wrong)
         kept_paths = {old.path for old in kept}
         fresh = tuple(new for new in loaded.timetables if new.path not in kept_paths)
@@ -114,6 +116,8 @@ class Programme:
         self._planned_until = until
         for occurrence in self._expand(after, until):
             self._owe(occurrence)
+        lines = [line for occurrence in self._owed.values() for line in self._studio.orders(occurrence)]
+        self._studio.keep(line.order for line in lines if line.order is not None)
 
     def next_due(self, after: datetime) -> datetime | None:
         """When the loop must look again: the arming moment of the next owed occurrence, or its next check."""
@@ -208,11 +212,17 @@ class Programme:
                 self._renders.want(line.order)
                 if self._studio.ready(line.order) is None:
                     missing.append(f"{line.item}: {failure or 'đang dựng'}")
-            elif clip.provisional:
+            elif clip.provisional and not self._approved_as_is(line, clip):
                 self._renders.want(line.order, again=True)
         if self._journal.occurrence(occurrence.key) is not None:
             state = State.NOT_READY if missing else State.READY
             self._journal.set_state(occurrence.key, state, "; ".join(missing[:5]))
+
+    def _approved_as_is(self, line: Line, clip: Clip) -> bool:
+        """Where approval is required, a better voice would be another sound, which nobody has approved."""
+        if not self._settings.approval_required or line.script is None:
+            return False
+        return self._journal.approval(line.script, clip.audio_sha256) is not None
 
     def refresh(self) -> None:
         """Something was rendered: update the state of what waits for it."""
