@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from broadcaster.clock import SystemClock
 from broadcaster.errors import SpeakerError, Words
-from broadcaster.speakers.card_protocol import LINE_BYTES, Event, decode, encode
+from broadcaster.speakers.card_protocol import LINE_BYTES, Event, Failure, decode, encode
 from broadcaster.speakers.speaker import OPEN_BOUND_S
 
 WATCHDOG_S = 2.5
@@ -36,7 +36,7 @@ class CardProcess:
         self._hear = hear
         self._lose = lose
         self._clock = SystemClock()
-        self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._closing = False
         self._told = False
         self._ended = threading.Event()
@@ -59,21 +59,18 @@ class CardProcess:
         """Have the stream opened; the answer. Raises SpeakerError when none comes in time."""
         self.send(order)
         try:
-            answer = self._answers.get(timeout=OPEN_BOUND_S)
+            return self._answers.get(timeout=OPEN_BOUND_S)
         except queue.Empty:
-            answer = None
-        if answer is not None:
-            return answer
-        raise SpeakerError(
-            Words(
-                f"hệ thống âm thanh không trả lời trong {OPEN_BOUND_S:g} giây",
-                f"the sound system does not answer within {OPEN_BOUND_S:g} seconds",
-            ),
-            cure=Words(
-                "Khởi động lại dịch vụ âm thanh (pulseaudio, pipewire) hoặc máy",
-                "Restart the sound service (pulseaudio, pipewire) or the machine",
-            ),
-        )
+            raise SpeakerError(
+                Words(
+                    f"hệ thống âm thanh không trả lời trong {OPEN_BOUND_S:g} giây",
+                    f"the sound system does not answer within {OPEN_BOUND_S:g} seconds",
+                ),
+                cure=Words(
+                    "Khởi động lại dịch vụ âm thanh (pulseaudio, pipewire) hoặc máy",
+                    "Restart the sound service (pulseaudio, pipewire) or the machine",
+                ),
+            ) from None
 
     def watch(self) -> None:
         """Begin to expect progress."""
@@ -131,7 +128,7 @@ class CardProcess:
     def _listen(self) -> None:
         assert self._popen.stdout is not None
         reason = self._follow(self._popen.stdout)
-        self._answers.put(None)
+        self._answers.put({"event": Event.FAILED, "kind": Failure.DIED, "text": reason, "device": ""})
         self._tell_lost(reason)
 
     def _follow(self, lines: IO[bytes]) -> str:

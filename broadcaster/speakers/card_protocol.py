@@ -52,6 +52,8 @@ class Failure(enum.StrEnum):
     NO_DEVICE = "no_device"
     TOO_FEW_CHANNELS = "too_few_channels"
     REFUSED = "refused"
+    DIED = "died"
+    """The process ended before it could say anything else."""
 
 
 def encode(message: Mapping[str, Any]) -> bytes:

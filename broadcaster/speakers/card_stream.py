@@ -78,6 +78,9 @@ class CardStream:
             import sounddevice
         except OSError as problem:
             raise OpenFailure(Failure.NO_LIBRARY, str(problem)) from problem
+        except Exception as problem:
+            # PortAudio's own error, of a module that was not imported: no sound system at all, so no device either.
+            raise OpenFailure(Failure.NO_DEVICE, "") from problem
         try:
             self._device = find_device(sounddevice, name)
         except (sounddevice.PortAudioError, LookupError) as problem:

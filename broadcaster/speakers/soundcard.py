@@ -298,6 +298,12 @@ class SoundCard(Speaker):
                         "Name fewer zones in [output], or use a device with more channels",
                     ),
                 )
+            case Failure.DIED:
+                return SpeakerError(
+                    Words(f"tiến trình âm thanh không chạy được ({text})", f"the sound process ended ({text})"),
+                    where=self.spec,
+                    cure=Words("Chạy «broadcaster doctor»", "Run 'broadcaster doctor'"),
+                )
             case Failure.REFUSED:
                 return SpeakerError(
                     Words(f"không mở được loa «{device}» ({text})", f"cannot open '{device}' ({text})"),
