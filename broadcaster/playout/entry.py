@@ -45,6 +45,8 @@ class Part:
     """The timetable's line; its `late` and `resume` rules count."""
     find: Callable[[], Clip | None]
     """The clip, proved whole; None while it is not rendered. Quick: it looks into the cache."""
+    pending: Callable[[], bool] = lambda: False
+    """Whether the clip is being rendered right now: worth a short wait."""
     script: str | None = None
     problem: str = ""
     """Why this part does not air (a broken script, its own late rule); empty: it does."""
@@ -75,6 +77,8 @@ class Entry:
     """Seconds of sound so far."""
     not_before: float | None = None
     """Station-monotonic second before which it rests (between two rounds)."""
+    waits_since: float | None = None
+    """Station-monotonic second since which its next part waits for its clip."""
     suspended_at: datetime | None = None
     """When something more urgent cut it."""
     results: list[tuple[Outcome, str]] = field(default_factory=list)

@@ -33,6 +33,10 @@ SUSPENSION_LIMIT = timedelta(minutes=30)
 NEAR_END_S = 0.15
 """Real seconds before its end at which an item is journalled as nearly heard: a program killed between the last sample
 and the verdict must not air it again."""
+PATIENCE_S = 60.0
+"""Real seconds that a part waits for a clip which is being rendered (a station started just before its session)."""
+ASK_AGAIN_S = 0.2
+"""Real seconds between two looks for such a clip."""
 REPEAT_GAP_S = 2.0
 """Silence between two rounds of a repeated notice."""
 MOST_LOSSES = 3
@@ -304,6 +308,7 @@ class Player:
         entry.cursor += 1
         entry.resume_frame = 0
         entry.losses = 0
+        entry.waits_since = None
         entry.suspended_at = None
 
     def _next_round(self, entry: Entry) -> None:
@@ -347,6 +352,8 @@ class Player:
                 continue
             part = entry.part
             clip = None if part.problem else part.find()
+            if clip is None and not part.problem and self._worth_waiting(entry):
+                continue
             if clip is None:
                 self._pass_over(entry, part.problem_outcome, part.problem or "bản thu chưa sẵn sàng")
             elif (refusal := self._refusal(entry, clip)) is not None:
@@ -359,6 +366,17 @@ class Player:
             if entry.cursor >= len(entry.parts):
                 self._next_round(entry)
         return None
+
+    def _worth_waiting(self, entry: Entry) -> bool:
+        """The next clip is being rendered: let the entry rest for a moment, but not for ever."""
+        now = self._clock.monotonic()
+        if not entry.part.pending():
+            return False
+        entry.waits_since = now if entry.waits_since is None else entry.waits_since
+        if now - entry.waits_since > PATIENCE_S * self._clock.speed:
+            return False
+        entry.not_before = now + ASK_AGAIN_S * self._clock.speed
+        return True
 
     def _let_late_go(self) -> None:
         """Without an output nothing airs, but what has become too late gets its row."""

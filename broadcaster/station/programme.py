@@ -274,6 +274,7 @@ class Programme:
             source=line.source,
             script=line.script,
             find=lambda: None if order is None else self._renders.clip(order),
+            pending=lambda: order is not None and self._renders.pending(order),
             problem=problem,
             problem_outcome=outcome,
         )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from broadcaster.model import Level, Outcome
-from tests.playout.stage import MORNING, ZONE, Stage
+from tests.playout.stage import MORNING, ZONE, Stage, clip
 
 
 def test_a_session_airs_its_items_in_order_without_overlap():
@@ -266,3 +266,17 @@ def test_every_item_of_a_session_ends_with_exactly_one_final_row():
     items = [row[1] for row in stage.rows()]
     assert sorted(items) == ["01-a", "02-thieu", "03-c"]
     assert all(row[2] != "None" for row in stage.rows())
+
+
+def test_a_part_waits_for_a_clip_that_is_being_rendered_but_not_for_ever():
+    stage = Stage()
+    session = stage.session("sang", {"01-a": 10, "02-dang_dung": 0, "03-c": 10})
+    slow = session.parts[1]
+    stage.session("trua", {"01-khong_bao_gio": 0}).parts[0].__dict__["pending"] = lambda: True
+    rendered = clip("02-dang_dung", 5)
+    slow.__dict__["pending"] = lambda: stage.clock.monotonic() < 20
+    slow.__dict__["find"] = lambda: rendered if stage.clock.monotonic() >= 20 else None
+    stage.run(200)
+    assert [name for name, _, _ in stage.heard()] == ["01-a", "02-dang_dung", "03-c"]
+    assert 20 <= stage.heard()[1][1] <= 21
+    assert ("hang_ngay/trua/2026-11-25", "01-khong_bao_gio", "failed") in stage.rows()
