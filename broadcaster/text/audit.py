@@ -6,13 +6,13 @@ said if people say it, silent if it only decorates, and reported otherwise.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 
 from broadcaster.text import letters
 from broadcaster.text.glossary import spelled
 from broadcaster.text.job import Job
+from broadcaster.text.pattern import Pattern
 from broadcaster.text.syllables import is_syllable
 
 _SAID = {
@@ -22,9 +22,9 @@ _SAID = {
 }  # fmt: skip
 _SILENT = frozenset("\"'()[]{}|\\/*_~#^-–•●○◦▪▫■□◆◇➢➤►▶✓✔❖⁃※★☆→⇒←↑↓®©™`·,.?!:;")
 _MARK = frozenset(",.?!:;()|-")
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]|[\d_]")
-_ARROW = re.compile(r"\s*(?:=>|->|→|⇒|-->|==>|»)\s*")
-_SPACED_SLASH = re.compile(r"(?<=[^\W\d_])/(?=[^\W\d_])")
+_TOKEN = Pattern(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]|[\d_]")
+_ARROW = Pattern(r"\s*(?:=>|->|→|⇒|-->|==>|»)\s*")
+_SPACED_SLASH = Pattern(r"(?<=[^\W\d_])/(?=[^\W\d_])")
 
 
 def read(text: str, job: Job) -> str:
@@ -77,6 +77,8 @@ def _word(word: str, job: Job, shouting: bool) -> str:
         return low
     if low in glossary.foreign:
         return glossary.foreign[low][0]
+    if word in glossary.units:
+        return glossary.units[word]
     capitals = sum(char.isupper() for char in word)
     known = job.learned.get(word) or glossary.plain_reading(word.upper())
     if known and (len(word) >= 3 or capitals == len(word)):

@@ -7,25 +7,26 @@ import re
 from broadcaster.text import letters, numbers
 from broadcaster.text.job import Job
 from broadcaster.text.numbers import AMOUNT, amount
+from broadcaster.text.pattern import Pattern
 
-_ORDINAL = re.compile(r"\b([Tt]hứ)\s+(\d{1,3})(?![\d.,]*\d)")
-_VERSION = re.compile(r"(?<![\w.,])v?\d+(?:\.\d+){2,}(?![.,]?\d)|(?<![\w.,])v\d+(?:\.\d+)+(?!\d)")
-_DOTTED = re.compile(
+_ORDINAL = Pattern(r"\b([Tt]hứ)\s+(\d{1,3})(?![\d.,]*\d)")
+_VERSION = Pattern(r"(?<![\w.,])v?\d+(?:\.\d+){2,}(?![.,]?\d)|(?<![\w.,])v\d+(?:\.\d+)+(?!\d)")
+_DOTTED = Pattern(
     r"(?<![\w.,])(?P<a>\d+)\.(?P<b>\d{1,2}|\d{4,})(?![\d.]*\d)(?!\s?(?:%|tấn|tạ|kg|triệu|tỷ|tỉ|nghìn|lần|điểm|km|m\b|ha|giờ|độ|lít|người|USD|đồng|phần trăm|mét|héc|ki lô|mi li))"
 )
-_MIXED = re.compile(r"(?<![\w])(?=[\w.]*\d)(?=[\w./+-]*[^\W\d_])[^\W_]+(?:[./+-][^\W_]+)*\+?")
-_GROUPED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
-_PLAIN = re.compile(AMOUNT)
-_DIGIT = re.compile(r"\d+")
-_PIECE = re.compile(r"\d+|[^\W\d_]+|[./+-]")
+_MIXED = Pattern(r"(?<![\w])(?=[\w.]*\d)(?=[\w./+-]*[^\W\d_])[^\W_]+(?:[./+-][^\W_]+)*\+?")
+_GROUPED = Pattern(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_PLAIN = Pattern(AMOUNT)
+_DIGIT = Pattern(r"\d+")
+_PIECE = Pattern(r"\d+|[^\W\d_]+|[./+-]")
 _JOINTS = {".": "chấm", "-": "gạch ngang", "/": "trên", "+": "cộng"}
-_NAMED = re.compile(
+_NAMED = Pattern(
     r"(?:đề án|số|mẫu|mẫu số|biểu|phụ lục|quầy|cửa|mã|kiểu|lộ|nghị quyết|chỉ thị|dự án|bàn|phòng|ô|tờ khai|án|khoản chi|biểu số|đội số)\s*$",
     re.IGNORECASE,
 )
 _DIGITS_OF_CODE = 9
 """A run of this many digits without separators is a code rather than a quantity, unless money or a noun follows."""
-_QUANTITY_AFTER = re.compile(r"\s*(?:đồng|người|lượt|hộ|tấn|cây|con|cái|tỷ|triệu|nghìn)")
+_QUANTITY_AFTER = Pattern(r"\s*(?:đồng|người|lượt|hộ|tấn|cây|con|cái|tỷ|triệu|nghìn)")
 
 
 def read(text: str, job: Job) -> str:
@@ -73,6 +74,8 @@ def _mixed(written: str, job: Job) -> str:
     """ "A4", "12A", "5G", "H5N1", "COVID-19", "2.5tấn": letters by name or by word, numbers as in codes."""
     if written.isalpha() or written.isdigit() or not any(char.isdigit() for char in written):
         return written
+    if written in job.glossary.units:
+        return job.glossary.units[written]  # "mỗi m2": a unit without its number
     pieces = _PIECE.findall(written)
     words: list[str] = []
     for at, piece in enumerate(pieces):
@@ -81,9 +84,7 @@ def _mixed(written: str, job: Job) -> str:
             words.append(numbers.label(piece, job.reading) if len(piece) <= 2 else numbers.digits(piece))
         elif piece.isalpha():
             words.append(_letters(piece, job))
-        elif piece == "-" and (len(before) >= 3 and before.isalpha()):
-            continue
-        elif piece == "/" and not before.isdigit():
+        elif piece == "-" and (len(before) >= 3 and before.isalpha()) or piece == "/" and not before.isdigit():
             continue
         else:
             words.append(_JOINTS[piece])

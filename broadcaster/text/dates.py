@@ -9,6 +9,7 @@ import re
 
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
+from broadcaster.text.pattern import Pattern
 
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
@@ -16,48 +17,46 @@ _YEAR = r"(?:1[89]\d\d|20\d\d)"
 _END = r"(?![\d/]|[.,-]\d)"
 _START = r"(?<![\d/.,:-])(?<![A-Za-zĐđ])"
 
-_FULL = re.compile(
+_FULL = Pattern(
     rf"{_START}(?P<d>{_DAY})\s?(?P<s>[/.-])\s?(?P<m>{_MONTH})\s?(?P=s)\s?(?P<y>{_YEAR}|\d\d(?!\d))(?![\d/]|[.,]\d)"
 )
-_ISO = re.compile(rf"{_START}(?P<y>{_YEAR})-(?P<m>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
-_SPAN = re.compile(
+_ISO = Pattern(rf"{_START}(?P<y>{_YEAR})-(?P<m>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
+_SPAN = Pattern(
     rf"{_START}(?P<d1>{_DAY})(?:/(?P<m1>{_MONTH})(?:/(?P<y1>{_YEAR}))?)?\s*(?:-|đến|tới)\s*(?P<again>ngày\s+)?(?P<d2>{_DAY})/(?P<m2>{_MONTH})(?:/(?P<y2>{_YEAR}))?{_END}"
 )
-_DAYS = re.compile(
+_DAYS = Pattern(
     rf"\b(?P<lead>(?:các\s+|hai\s+|ba\s+)?ngày\s+)(?P<days>{_DAY}(?:\s*(?:,|;|và|&)\s*{_DAY})+)/(?P<m>{_MONTH})(?:/(?P<y>{_YEAR}))?{_END}",
     re.IGNORECASE,
 )
-_MONTH_SPAN = re.compile(
+_MONTH_SPAN = Pattern(
     rf"\b(?P<kind>tháng|quý)\s+(?P<a>{_MONTH})(?:/(?P<y1>{_YEAR}))?\s*(?:-|đến)\s*(?:(?:tháng|quý)\s+)?(?P<b>{_MONTH})(?:/(?P<y>{_YEAR}))?(?![\d/]|[.,]\d|\s?(?:%|tuổi|ngày|giờ|tháng))",
     re.IGNORECASE,
 )
-_MONTH_YEAR = re.compile(rf"{_START}(?P<n>\d{{1,4}})\s?[/-]\s?(?P<y>{_YEAR})(?![\d/]|[.,-]\d)")
-_SHORT_MONTH = re.compile(rf"(?<!\w)T\.?(?P<m>{_MONTH})\s?[/-]\s?(?P<y>{_YEAR}|\d\d)(?![\d/])")
-_WEEKDAYS = re.compile(
-    r"(?<!\w)T(?P<a>[2-7])(?:(?P<joint>\s*(?:-|đến|,|và|&)\s*)(?=T[2-7]|CN|chủ nhật|Chủ nhật))?(?![\w/])"
+_MONTH_YEAR = Pattern(rf"{_START}(?P<n>\d{{1,4}})\s?[/-]\s?(?P<y>{_YEAR})(?![\d/]|[.,-]\d)")
+_SHORT_MONTH = Pattern(rf"(?<!\w)T\.?(?P<m>{_MONTH})\s?[/-]\s?(?P<y>{_YEAR}|\d\d)(?![\d/])")
+_WEEKDAYS = Pattern(
+    r"(?<!\w)T(?P<a>[2-7])(?:(?P<joint>\s*(?:-|đến|,|và|&)\s*)(?=T[2-7]|CN|chủ nhật|Chủ nhật)|(?![\w/]))"
 )
-_WEEKDAY_CUE = re.compile(
-    r"(?:thứ|sáng|chiều|tối|từ|đến|ngày|các|,|-|và|&|\(|:|vào|trừ|đêm|trưa|hôm)\s*$", re.IGNORECASE
-)
-_WEEKDAY_SPAN = re.compile(
+_WEEKDAY_CUE = Pattern(r"(?:thứ|sáng|chiều|tối|từ|đến|ngày|các|,|-|và|&|\(|:|vào|trừ|đêm|trưa|hôm)\s*$", re.IGNORECASE)
+_WEEKDAY_SPAN = Pattern(
     r"\b(?P<lead>[Tt]hứ)\s+(?P<days>[2-7](?:\s*(?:,|;|và|&|-|đến|hoặc)\s*(?:[Tt]hứ\s+)?[2-7])+)(?![\d/.,]?\d)"
 )
-_DAY_MONTH = re.compile(rf"{_START}(?P<d>\d{{1,3}})\s?(?P<s>[/-])\s?(?P<m>\d{{1,3}})(?![\d/]|[.,:-]\d|\s?[%°])")
-_DAY_ALONE = re.compile(
+_DAY_MONTH = Pattern(rf"{_START}(?P<d>\d{{1,3}})\s?(?P<s>[/-])\s?(?P<m>\d{{1,3}})(?![\d/]|[.,:-]\d|\s?[%°])")
+_DAY_ALONE = Pattern(
     rf"\b(?P<lead>(?:ngày|mùng|mồng)\s+)(?P<d>{_DAY})(?![\d/]|[.,:-]\d|\s*(?:lần|bữa|viên|buổi|ca\b|suất|lượt|giờ|liều|tiếng|h\b|g\d|người|hộ|kg|lít|đồng|nghìn|triệu|cái|chuyến|vụ|công|%|-\s*\d+\s*(?:lần|bữa|viên|giờ|tiếng)))",
     re.IGNORECASE,
 )
-_DAY_BEFORE_MONTH = re.compile(
+_DAY_BEFORE_MONTH = Pattern(
     rf"(?<=[\s,])(?P<d>0?[1-9]|10)(?P<tail>\s+tháng\s+(?:{_MONTH}\b|giêng|chạp))", re.IGNORECASE
 )
-_FOURTH_MONTH = re.compile(r"\b(tháng)\s+0?4(?![\d/]|[.,-]\d|\s?(?:%|tuổi))", re.IGNORECASE)
-_DATE_WORD = re.compile(
+_FOURTH_MONTH = Pattern(r"\b(tháng)\s+0?4(?![\d/]|[.,-]\d|\s?(?:%|tuổi))", re.IGNORECASE)
+_DATE_WORD = Pattern(
     r"(?:ngày|mùng|mồng|hôm|rằm|sáng|chiều|tối|trưa|đêm|khuya|dịp|lễ|tết|từ|đến|tới|trước|sau|hết|qua|vào|chủ nhật|cn|thứ \w+|kỷ niệm|giỗ|hạn|chậm nhất|muộn nhất|kể từ|lúc|giờ|phút|\d{1,2}h(?:\d\d)?|nhật|tết|bầu cử|khai giảng|ra quân|phát động|phụ nữ|lao động|thương binh|quốc khánh|nhà giáo|cách mạng)[\s,(:]*$",
     re.IGNORECASE,
 )
-_DAY_SAID = re.compile(r"(?:ngày|mùng|mồng|rằm)[\s:]*$", re.IGNORECASE)
-_DAY_EARLIER = re.compile(r"(?:\bngày|mùng|mồng)\s[^.;]{0,40}$", re.IGNORECASE)
-_DATE_AFTER = re.compile(
+_DAY_SAID = Pattern(r"(?:ngày|mùng|mồng|rằm)[\s:]*$", re.IGNORECASE)
+_DAY_EARLIER = Pattern(r"(?:\bngày|mùng|mồng)\s[^.;]{0,40}$", re.IGNORECASE)
+_DATE_AFTER = Pattern(
     r"\s*(?:âm lịch|dương lịch|al\b|âl\b|dl\b|hằng năm|hàng năm|tới\b|này\b|năm\b|vừa qua|sắp tới|lúc\b)", re.IGNORECASE
 )
 _NAMED_DAYS = frozenset(
@@ -85,7 +84,7 @@ _NAMED_DAYS = frozenset(
     }
 )
 """Public holidays and anniversaries, (day, month): these are dates even without a word that says so."""
-_NUMBERED_BY_YEAR = re.compile(
+_NUMBERED_BY_YEAR = Pattern(
     r"(?:quý|kỳ|đợt|vụ|số|lần|khóa|khoá|nghị định|luật|thông tư|nghị quyết|quyết định|chỉ thị|pháp lệnh|công văn|tuần|tập|phiên|hội nghị|và|hè|thu|xuân|đông|mùa)[\s:]*$",
     re.IGNORECASE,
 )
@@ -235,7 +234,7 @@ def _day_month(match: re.Match[str], job: Job) -> str:
     return match[0]
 
 
-_SHARED = re.compile(
+_SHARED = Pattern(
     r"\s*(?:tổng|số\b|diện tích|dân số|khối lượng|thời gian|chặng|nhiệm kỳ|đại biểu|hộ\b|xóm|thôn|xã|phường|tiêu chí|chỉ tiêu|thành viên|đảng viên|phiếu|hồ sơ|"
     r"người|cán bộ|học sinh|công trình|kế hoạch|quãng|giá\b|lương|mức|ngày|giờ|tháng|năm|đơn vị|cơ sở|trường|lớp|nhà|quân số|lít|kg|cốc|thìa|viên|quả|sào|ha\b|chiều|dung tích|vốn|kinh phí|sản lượng|đội|tổ|chi bộ|ý kiến|điểm)",
     re.IGNORECASE,

@@ -12,25 +12,26 @@ from broadcaster.text import numbers
 from broadcaster.text.glossary import spelled
 from broadcaster.text.job import Job
 from broadcaster.text.letters import spell
+from broadcaster.text.pattern import Pattern
 
 _CAPITAL = "A-ZĐÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĨŨƠƯ"
 _PART = rf"[{_CAPITAL}](?:[{_CAPITAL}]|[a-zđươ](?![a-zđươ])|&)*\d{{0,2}}"
-_NUMBER = re.compile(
+_NUMBER = Pattern(
     rf"(?<![\w/.,-])(?P<number>\d{{1,6}})(?P<letter>[a-zđ])?(?:/(?P<year>(?:19|20)\d\d))?\s?(?P<joint>[/-])\s?"
     rf"(?P<code>{_PART}(?:\s?[-/.]\s?{_PART})*)(?![\w])"
 )
-_BLANK = re.compile(
+_BLANK = Pattern(
     rf"(?P<lead>\bsố\s*:?\s*)(?:[.…_]*)(?P<joint>[/-])\s?(?P<code>{_PART}(?:[-/.]{_PART})+)(?!\w)", re.IGNORECASE
 )
-_STANDARD = re.compile(
+_STANDARD = Pattern(
     r"\b(?P<kind>TCVN|QCVN|TCXDVN|TCCS|QCĐP|ISO|TCQS)\s?(?P<number>\d+(?:-\d+)?)(?:[:/](?P<year>(?:19|20)\d\d))?(?:/(?P<code>[A-ZĐ]{2,12}))?"
 )
 _STANDARD_NAMES = {
     "TCVN": "tiêu chuẩn việt nam", "QCVN": "quy chuẩn việt nam", "TCXDVN": "tiêu chuẩn xây dựng việt nam",
     "TCCS": "tiêu chuẩn cơ sở", "QCĐP": "quy chuẩn địa phương", "TCQS": "tiêu chuẩn quân sự", "ISO": "i ét o",
 }  # fmt: skip
-_NOUN_BEFORE = re.compile(r"([^\W\d_]+)\s+([^\W\d_]+)(?:\s+[^\W\d_]+){0,2}?\s*(?:số)?\s*:?\s*$")
-_SO_BEFORE = re.compile(
+_NOUN_BEFORE = Pattern(r"([^\W\d_]+)\s+([^\W\d_]+)(?:\s+[^\W\d_]+){0,2}?\s*(?:số)?\s*:?\s*$")
+_SO_BEFORE = Pattern(
     r"(?:\bsố|nghị định|thông tư|quyết định|nghị quyết|chỉ thị|kế hoạch|công văn|luật|thông báo|công điện)\s*:?\s*$",
     re.IGNORECASE,
 )
@@ -78,7 +79,7 @@ def _is_document(match: re.Match[str], head: str, job: Job) -> bool:
     """ "5/CN", "12/A" or "Km5-QL3" are not document numbers; "232/KH-UBND", "89/UBND" and "10/2022/QH15" are."""
     parts = re.split(r"[-/.\s]+", match["code"])
     if match["year"] or _SO_BEFORE.search(head):
-        return sum(char.isupper() for char in match["code"]) >= 2
+        return bool(sum(char.isupper() for char in match["code"]) >= 2)
     if len(parts) == 1:
         bare = parts[0].rstrip("0123456789")
         known = (bare, True) in job.glossary.documents or (bare, False) in job.glossary.documents
@@ -111,7 +112,7 @@ def _part(part: str, is_first: bool, head: str, job: Job) -> str:
         if noun:
             return noun
     spoken = documents.get((part, is_first)) or documents.get((part, not is_first)) or _office(part)
-    return spoken or job.glossary.plain_reading(part) or spelled(part, job)
+    return spoken or job.glossary.plain_reading(part) or _cut(part, job) or spelled(part, job)
 
 
 def _noun(part: str, head: str) -> str:
@@ -136,6 +137,22 @@ def _office(part: str) -> str:
         if office and place:
             return f"{office} {place}"
     return _FIELDS.get(part, "")
+
+
+def _cut(part: str, job: Job) -> str:
+    """A long code made of known ones: ĐCTUBTWMTTQVN is đoàn chủ tịch + ủy ban trung ương + mặt trận tổ quốc việt nam."""
+    documents, plain = job.glossary.documents, job.glossary.plain_reading
+    best: list[tuple[int, str] | None] = [(0, "")] + [None] * len(part)
+    for end in range(2, len(part) + 1):
+        for start in range(max(0, end - 9), end - 1):
+            before = best[start]
+            piece = part[start:end]
+            spoken = documents.get((piece, False)) or (plain(piece) if len(piece) > 2 or piece == "VN" else None)
+            here = best[end]
+            if before and spoken and (here is None or before[0] + 1 < here[0]):
+                best[end] = (before[0] + 1, f"{before[1]} {spoken}".strip())
+    last = best[len(part)]
+    return last[1] if last else ""
 
 
 def _standard(match: re.Match[str], job: Job) -> str:

@@ -12,19 +12,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 from broadcaster.errors import FileError, Words
 from broadcaster.text.job import Job
 from broadcaster.text.letters import spell
+from broadcaster.text.pattern import Pattern
 from broadcaster.text.syllables import is_syllable
 from broadcaster.text.unicode import clean
-from broadcaster.tomlfile import read_text
 
-_WORD = re.compile(r"[^\W\d_]+")
-_WORD_BEFORE = re.compile(r"([^\s()\"']+)[\s(\"']*$")
-_NAME_AFTER = re.compile(r"[\s\"']*[A-ZĐÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĨŨƠƯẠ-Ỹ][^\W\d_]*")
+_WORD = Pattern(r"[^\W\d_]+")
+_WORD_BEFORE = Pattern(r"([^\s()\"']+)[\s(\"']*$")
+_NAME_AFTER = Pattern(r"[\s\"']*[A-ZĐÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĨŨƠƯẠ-Ỹ][^\W\d_]*")
 _LOOK_BACK = 40
 """Characters before an abbreviation that its context may look at: longer than any context word list needs."""
 
@@ -118,10 +117,15 @@ def _at(text: str, start: int, word: str, job: Job) -> tuple[int, str] | None:
             continue
         if _is_capital_syllable(text, start, end, written):
             continue
+        is_code = len(written) <= 2 and text[end : end + 1].isdigit()
         for entry in entries:
             if entry.unsure or not entry.fits(text, start, end):
                 continue
+            if is_code and "<số>" not in entry.after:
+                continue  # CT1 is a building, BĐ3 an alarm level
             return end, entry.spoken
+        if is_code:
+            continue
         for entry in entries:
             if entry.unsure:
                 others = " / ".join(dict.fromkeys(other.spoken for other in entries))
@@ -181,12 +185,14 @@ def _stands_after(words: tuple[str, ...], text: str, end: int) -> bool:
 
 # --- abbreviations that the text itself explains ---
 
-_BRACKETS = re.compile(r"\(([^()]{2,120})\)")
-_CALLED = re.compile(
+_BRACKETS = Pattern(r"\(([^()]{2,120})\)")
+_CALLED = Pattern(
     r"(?:sau đây |dưới đây )?(?:gọi|viết) (?:chung |tắt )?(?:tắt )?là:?\s*\"?([^\s\"]+)\"?$", re.IGNORECASE
 )
-_ACRONYM = re.compile(r"[A-ZĐÂÊÔƠƯĂ][A-ZĐÂÊÔƠƯĂa-z]*(?:[-&,. ]{0,2}[A-ZĐÂÊÔƠƯĂ]+)*")
-_LAST_WORD = re.compile(r"([^\s(]+)\s*$")
+_SHORT_FORM = Pattern(r"[A-ZĐÂÊÔƠƯĂ]{2}")
+_LONGEST_SHORT_FORM = 24
+"""Characters in brackets that may still be an abbreviation rather than a remark."""
+_LAST_WORD = Pattern(r"([^\s(]+)\s*$")
 _SMALL_WORDS = frozenset("và của về cho các cấp theo tại trong với là".split())
 _MARKS = str.maketrans(
     "àảãáạăằẳẵắặâầẩẫấậèẻẽéẹêềểễếệìỉĩíịòỏõóọôồổỗốộơờởỡớợùủũúụưừửữứựỳỷỹýỵ",
@@ -206,9 +212,9 @@ def _settle_brackets(text: str, job: Job) -> str:
         if called:
             _learn(called[1], head, job)
             continue
-        if _ACRONYM.fullmatch(inner) and not inner.istitle():
-            known = job.glossary.plain_reading(inner)
-            if (known and _sounds(known) in _sounds(head)) or _learn(inner, head, job):
+        if _SHORT_FORM.search(inner) and len(inner) <= _LONGEST_SHORT_FORM:
+            known = read(inner, job)
+            if (known != inner and _sounds(known) in _sounds(head)) or _learn(inner, head, job):
                 pieces.append(text[done : match.start()].rstrip())
                 done = match.end()
             continue
@@ -266,7 +272,7 @@ def _sounds(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _packaged() -> Glossary:
-    folder = files("broadcaster.text") / "data"
+    folder = Path(__file__).parent / "data"
 
     def rows(name: str) -> list[list[str]]:
         lines = (folder / name).read_text("utf-8").split("\n")
@@ -307,6 +313,8 @@ def load_glossary(station_file: Path | None = None) -> Glossary:
 @lru_cache(maxsize=8)
 def _with_station(path: Path, changed_ns: int) -> Glossary:
     """`changed_ns` is part of the cache key only: an edited file is another one."""
+    from broadcaster.tomlfile import read_text  # only stations with a file of their own need it, and it costs 8 ms
+
     base = _packaged()
     problems: list[FileError] = []
     own: list[Entry] = []

@@ -10,21 +10,22 @@ import re
 
 from broadcaster.text import letters, numbers
 from broadcaster.text.job import Job
+from broadcaster.text.pattern import Pattern
 from broadcaster.text.roman import value
 
-_SIGNS = re.compile(
+_SIGNS = Pattern(
     r"\s*(?:(?:[-+*•●○◦▪▫■□◆◇➢➤►▶✓✔❖⁃※★☆→⇒✅☑📌📢🔔👉🔹🔸❗]|#{1,6}(?=\s))+(?=[\s*_\"(]|[^\W\d]|$)\s*|[*•●▪■➢➤►✓✔❖]+\s*)+"
 )
-_DECORATION = re.compile(r"\*\*+|__+|~~+|[=*_~#-]{3,}")
-_END = re.compile(r"\s*[./]*/[./]*\s*$")
-_NUMBERED = re.compile(
-    r"\s*(?:\(?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})(?:[.)/](?:\s+|(?=[^\W\d_]))|\s*[-:]\s+(?=[^\W\d_])|(?<=\.\d)\s+(?=[^\W\d_]))"
+_DECORATION = Pattern(r"\*\*+|__+|~~+|[=*_~#-]{3,}")
+_END = Pattern(r"\s*[./]*/[./]*\s*$")
+_NUMBERED = Pattern(
+    r"\s*(?:\(?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})(?:[.)/](?:\s+|(?=[^\W\d_]))|\s*[-:]\s+(?=[^\W\d_])|(?<=\.\d)\s+(?=[A-ZĐÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĨŨƠƯ]))"
     r"|\(?(?P<roman>[IVXL]{1,6})(?:[.)]\s*|\s*[/-]\s*|\.\s*)(?=[^\W\d_]{2})"
     r"|\(?(?P<letter>[a-zđ])(?:\.\d{1,2})?(?:\)\s*|\.\s+|/\s+)(?=\S)"
     r"|\(?(?P<capital>[A-ZĐ])(?:[.)/]\s*|\s+-\s+)(?=\S))"
 )
 _ADDRESS_LETTERS = frozenset("PQHTXSKĐÔBV")
-"""P. Bến Nghé, Q. 1, H. Đại Từ, Đ. Trần Phú, Ô. Nam: abbreviations rather than numbering, unless capitals follow."""
+"""H. Đại Từ, Đ. Trần Phú, Ô. Nam: abbreviations unless capitals follow; P. and Q. always (phó, phường, quyền, quận)."""
 
 
 def lead(line: str, job: Job) -> str:
@@ -60,20 +61,20 @@ def _numbering(match: re.Match[str], rest: str, job: Job) -> str:
         return numbers.cardinal(number, job.reading) if number and (shouts or match["roman"] not in {"X", "L"}) else ""
     if match["letter"]:
         return letters.spell(match["letter"])
-    if match["capital"] in _ADDRESS_LETTERS and not shouts:
+    if match["capital"] in "PQ" or (match["capital"] in _ADDRESS_LETTERS and not shouts):
         return ""
     return letters.spell(match["capital"])
 
 
 # --- the last pass ---
 
-_DASH_BEFORE_TITLE = re.compile(r"\s-\s(?=(?:phó )?(?:chủ tịch|bí thư|giám đốc|trưởng|hiệu trưởng|chánh|tổng)\b)")
-_DASHES = re.compile(r"\s*-+\s*")
-_ELLIPSIS = re.compile(r"\s*\.{2,}\s*")
-_PAUSES = re.compile(r"\s*([,.?!:;](?:\s*[,.?!:;])*)\s*")
+_DASH_BEFORE_TITLE = Pattern(r"\s-\s(?=(?:phó )?(?:chủ tịch|bí thư|giám đốc|trưởng|hiệu trưởng|chánh|tổng)\b)")
+_DASHES = Pattern(r"\s*-+\s*")
+_ELLIPSIS = Pattern(r"\s*\.{2,}\s*")
+_PAUSES = Pattern(r"\s*([,.?!:;](?:\s*[,.?!:;])*)\s*")
 _RANK = ".?!:;,"
-_OTHER = re.compile(r"[^\w\s,.?!:;]|[\d_]")
-_EDGES = re.compile(r"^[\s,.?!:;]+")
+_OTHER = Pattern(r"[^\w\s,.?!:;]|[\d_]")
+_EDGES = Pattern(r"^[\s,.?!:;]+")
 
 
 def tidy(text: str) -> str:

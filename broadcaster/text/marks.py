@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_OPEN = re.compile(
+from broadcaster.text.pattern import Pattern
+
+_OPEN = Pattern(
     r"\{\s*(?:(?P<pause>nghỉ|nghi)\s+(?P<amount>\d{1,3}(?:[.,]\d)?)\s*(?P<unit>s|giây|ms|phút)?\s*\}"
     r"|(?P<repeat>lặp|lap)(?:\s+(?P<times>\d{1,2}))?(?:\s+lần)?\s*:"
     r"|(?P<slow>chậm|cham)\s*:)",
     re.IGNORECASE,
 )
-_BRACE = re.compile(r"[{}]")
+_BRACE = Pattern(r"[{}]")
 SLOW_RATE = 0.85
 """Speed inside {chậm: …}, relative to the station's."""
 MAX_PAUSE_MS = 60_000

@@ -6,18 +6,19 @@ import re
 
 from broadcaster.text.job import Job
 from broadcaster.text.numbers import AMOUNT, amount, digits
+from broadcaster.text.pattern import Pattern
 
 _CURRENCIES = {
     "đ": "đồng", "Đ": "đồng", "đồng": "đồng", "vnđ": "đồng", "vnd": "đồng", "usd": "đô la mỹ", "$": "đô la", "eur": "ơ rô", "€": "ơ rô",
     "£": "bảng anh", "gbp": "bảng anh", "jpy": "yên nhật", "¥": "yên nhật", "cny": "nhân dân tệ", "ndt": "nhân dân tệ", "krw": "uôn hàn quốc",
 }  # fmt: skip
-_AFTER = re.compile(
+_AFTER = Pattern(
     rf"(?<![\d.,])(?P<n>{AMOUNT})\s?(?P<c>đồng|VNĐ|VND|vnđ|vnd|Vnđ|VNd|đ|Đ|USD|usd|EUR|JPY|CNY|NDT|KRW|GBP|\$|€|£|¥)(?![^\W\d_])"
 )
-_BEFORE = re.compile(rf"(?P<c>US\$|USD\s?|\$|€|£|¥)(?P<n>{AMOUNT})(?P<scale>\s(?:triệu|tỷ|tỉ|nghìn))?")
-_SHORT = re.compile(rf"(?<![\d.,])(?P<n>{AMOUNT})\s?(?P<scale>k|K|tr|Tr|TR)(?P<rest>\d{{1,3}})?(?![^\W_])")
-_FIVE_K = re.compile(r"(?:thông điệp|biện pháp|nguyên tắc|quy tắc|thực hiện)\s*\"?$", re.IGNORECASE)
-_HINT = re.compile(r"\d\s?(?:đ|Đ|V|v|k|K|tr|T|U|u|E|J|C|N|G|\$|€|£|¥)|[$€£¥]")
+_BEFORE = Pattern(rf"(?P<c>US\$|USD\s?|\$|€|£|¥)(?P<n>{AMOUNT})(?P<scale>\s(?:triệu|tỷ|tỉ|nghìn))?")
+_SHORT = Pattern(rf"(?<![\d.,])(?P<n>{AMOUNT})\s?(?P<scale>k|K|tr|Tr|TR)(?P<rest>\d{{1,3}})?(?![^\W_])")
+_FIVE_K = Pattern(r"(?:thông điệp|biện pháp|nguyên tắc|quy tắc|thực hiện)\s*\"?$", re.IGNORECASE)
+_HINT = Pattern(r"\d\s?(?:đ|Đ|V|v|k|K|tr|T|U|u|E|J|C|N|G|\$|€|£|¥)|[$€£¥]")
 
 
 def read(text: str, job: Job) -> str:

@@ -6,10 +6,10 @@ school arithmetic books (mốt, tư, lăm, linh, "không trăm" for an empty hun
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from broadcaster.model import Reading
+from broadcaster.text.pattern import Pattern
 
 DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 """Names of the ten digits, said one by one in telephone numbers and codes."""
@@ -128,8 +128,8 @@ AMOUNT = (
 )
 """Regular expression of a number as written: 1.250.000 · 1.234,5 · 1,250,000 · 1 000 000 · 3,5 · 2.5 · 15."""
 
-_GROUPED = re.compile(r"\d{1,3}(?:([. ])\d{3})(?:\1\d{3})*(?:,(\d+))?")
-_COMMA_GROUPED = re.compile(r"\d{1,3}(?:,\d{3}){2,}(?:\.(\d+))?")
+_GROUPED = Pattern(r"\d{1,3}(?:([. ])\d{3})(?:\1\d{3})*(?:,(\d+))?")
+_COMMA_GROUPED = Pattern(r"\d{1,3}(?:,\d{3}){2,}(?:\.(\d+))?")
 
 
 def amount(text: str, reading: Reading = _DEFAULT) -> str:

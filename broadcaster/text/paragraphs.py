@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_ITEM = re.compile(
+from broadcaster.text.pattern import Pattern
+
+_ITEM = Pattern(
     r"\s*(?:[-+*•●○▪■–—]\s|[-–•](?=\D)|\(?\d{1,2}(?:\.\d{1,2})*[.)/]\s|\(?[a-zđ][.)]\s|\(?[IVX]+[.)]\s|#{1,6}\s)"
 )
-_ENDED = re.compile(r"[.?!:;…/]['\")”’]*\s*$")
+_ENDED = Pattern(r"[.?!:;…/]['\")”’]*\s*$")
 _WRAP_FROM = 60
 """Characters. A line shorter than this that does not end a sentence is a heading or a line of its own, not a wrapped one."""
 

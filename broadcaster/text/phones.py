@@ -6,34 +6,35 @@ import re
 
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
+from broadcaster.text.pattern import Pattern
 
 _SHORT = "11[1-9]|1022|1080|1088|1407|1414|14[0-9]{2}|156|5656|8[0-9]{3}"
 _CUE = (
     r"(?:điện thoại|đt|sđt|sdt|đtdđ|tel|fax|hotline|đường dây nóng|tổng đài|số máy|máy bàn|di động|di động số|số đt|số gọi|đầu số|máy lẻ|"
     r"zalo|viber|telegram|liên hệ|lh|gọi|bấm|bấm số|alo|a lô|hỗ trợ|phản ánh)"
 )
-_WHOLE = re.compile(
-    r"(?<![\w.,/-])(?:"
+_WHOLE = Pattern(
+    r"(?<![\w.,-])(?<!(?<!\d)\d/)(?<!(?<!\d)\d\d/)(?:"
     r"(?:\(\s?\+?84\s?\)|\+\s?84)[\s.-]?(?:\(0\))?[\s.-]?\d(?:[\s.-]?\d){7,10}"
     r"|\(\s?0\d{1,3}\s?\)[\s.-]?\d(?:[\s.-]?\d){5,8}"
     r"|0\d{2,3}[\s.-]\d{2,4}(?:[\s.-]\d{2,4}){1,3}"
     r"|0[1-9]\d{8,9}"
     r"|1[89]00(?:[\s.-]?\d){2,6}"
-    r")(?![\d/]|[.,-]?\d)"
+    r")(?!\d|[.,-]\d|/\d{1,3}(?!\d|[.\s-]\d))"
 )
-_CUED = re.compile(
+_CUED = Pattern(
     rf"\b(?P<cue>{_CUE}(?:\s+(?:số|ngay|vào|qua|tới|đến|theo|hotline|miễn phí|quốc gia))*\s*[:.]?\s*)(?P<number>\+?\d(?:[\s.-]?\d){{2,13}})(?![\d/%]|[.,]\d|\s?(?:đồng|đ\b|người|hộ|lần|ngày|giờ|phút))",
     re.IGNORECASE,
 )
-_SERVICES = re.compile(
+_SERVICES = Pattern(
     rf"\b(?P<cue>(?:gọi|bấm|số|tổng đài|cấp cứu|cảnh sát|cứu hỏa|cứu hoả|cứu nạn|cứu hộ|phản ứng nhanh|chữa cháy|pccc|đầu số|gửi|gửi tới|gửi đến|nhắn tin|cổng|pccc và cnch|cnch|,|và|hoặc)(?:\s+(?:số|ngay|đến|tới|về|qua))*\s*[:]?\s*)(?P<number>{_SHORT})(?!\d|[.,/:%-]\d|\s?(?:đồng|người|hộ|đ\b|km|ha|kg|m\b|%|tr|nghìn|lượt|học|ngày))",
     re.IGNORECASE,
 )
-_SERVICE_HINT = re.compile(
+_SERVICE_HINT = Pattern(
     r"gọi|bấm|tổng đài|cấp cứu|cảnh sát|cứu|phản ứng|chữa cháy|đầu số|nhắn tin|soạn|cháy|số khẩn|PCCC|CNCH",
     re.IGNORECASE,
 )
-_AMOUNT_LIKE = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_AMOUNT_LIKE = Pattern(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
 
 def read(text: str, job: Job) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from broadcaster.model import Phrase
+from broadcaster.text.pattern import Pattern
 
 MAX_CHARACTERS = 160
 """About ten seconds of speech: what engines take without losing breath or, for online voices, a request's limit."""
@@ -13,7 +14,7 @@ _SHORTEST_CUT = 40
 _CLAUSE_PAUSE_MS = 180
 """Where a long sentence is cut at ; or : the voice has paused by itself a little."""
 _COMMA_PAUSE_MS = 60
-_SENTENCE = re.compile(r"(?<=[.?!])\s+")
+_SENTENCE = Pattern(r"(?<=[.?!])\s+")
 _CUTS = (
     (re.compile(r"[;:](?=\s)"), _CLAUSE_PAUSE_MS),
     (re.compile(r",(?=\s)"), _COMMA_PAUSE_MS),

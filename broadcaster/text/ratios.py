@@ -12,38 +12,41 @@ from broadcaster.text import numbers
 from broadcaster.text.dates import is_share
 from broadcaster.text.job import Job
 from broadcaster.text.numbers import AMOUNT
+from broadcaster.text.pattern import Pattern
 
-_SCORE = re.compile(
+_SCORE = Pattern(
     r"(?<![\d.,/:-])(?P<a>\d{1,3})\s?[-:]\s?(?P<b>\d{1,3})(?![\d/:]|[.,-]\d|\s?(?:%|tuổi|ngày|giờ|h\b|m\b|tháng|bàn|điểm|năm|người|km))"
 )
-_SCORE_WORD = re.compile(
-    r"(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|dẫn|gỡ|chung cuộc|kết quả|hạ|đánh bại|vượt qua|cầm hòa|bất phân|luân lưu|pen)[^.;!?]{0,45}$",
+_SCORE_WORD = Pattern(
+    r"\b(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|dẫn|gỡ|chung cuộc|kết quả|hạ|đánh bại|vượt qua|cầm hòa|bất phân|luân lưu|pen)\b[^.;!?]{0,45}$",
     re.IGNORECASE,
 )
-_SLASHED = re.compile(
+_SLASHED = Pattern(
     r"(?<![\d.,/-])(?P<lead>[-+])?(?P<parts>\d{1,7}(?:\.\d{3})*(?:/\d{1,7}(?:\.\d{3})*)+)(?![\d/]|[.,]\d)"
 )
-_MIXED = re.compile(r"(?<![\d.,/])(?P<whole>\d{1,2})\s(?P<a>[1-9])/(?P<b>[2-9])(?![\d/])")
-_HOUSE = re.compile(
+_MIXED = Pattern(r"(?<![\d.,/])(?P<whole>\d{1,2})\s(?P<a>[1-9])/(?P<b>[2-9])(?![\d/])")
+_HOUSE = Pattern(
     r"(?:số nhà|nhà số|ngõ|ngách|hẻm|kiệt|số|đường|phố|tổ|thửa|lô|căn|phòng|dãy|ki[- ]?ốt)\s*$", re.IGNORECASE
 )
-_RANK = re.compile(r"(?:thứ|hạng|vị trí)\s*$", re.IGNORECASE)
-_PART_BEFORE = re.compile(
+_MARK_BEFORE = Pattern(r"\b(?:điểm|bậc|thang điểm|huyết áp|cấp bậc)\s*$", re.IGNORECASE)
+_RANK = Pattern(r"(?:thứ|hạng|vị trí)\s*$", re.IGNORECASE)
+_PART_BEFORE = Pattern(
     r"(?:chiếm|hơn|gần|quá|khoảng|ít nhất|tối thiểu|tối đa|trên|dưới|còn|giảm|bằng|được|đã|mất|hết|cắt|lấy|nghỉ|uống|dùng|mỗi lần|chừng|độ|tăng)\s+(?:\w+\s+)?$",
     re.IGNORECASE,
 )
-_MASS = re.compile(
+_MASS = Pattern(
     r"\s*(?:tổng|số\b|diện tích|dân số|khối lượng|thời gian|chặng|nhiệm kỳ|quân số|quãng|giá\b|lương|mức|ngày\b|giờ\b|năm\b|lít|kg|cốc|thìa|viên|quả|sào|ha\b|chiều|dung tích|"
     r"vốn|kinh phí|sản lượng|thành viên|đại biểu|phiếu|kế hoạch|sân|nhu cầu|thu nhập|lượng|bề|trọng lượng|trong số|của\b|so với)",
     re.IGNORECASE,
 )
-_SCALE = re.compile(r"(?:tỷ lệ|tỉ lệ|bản đồ|quy hoạch(?: chi tiết| phân khu)?)\s*$", re.IGNORECASE)
+_SCALE = Pattern(r"(?:tỷ lệ|tỉ lệ|bản đồ|quy hoạch(?: chi tiết| phân khu)?)\s*$", re.IGNORECASE)
 
 _UNIT = r"(?:\s?(?:%|‰|°C|°F|°|đồng|đ|k|triệu đồng|tỷ đồng|triệu|tỷ|nghìn đồng|nghìn|km2|m2|m3|km|cm|mm|ml|mg|kg|ha|kV|m|g|l|tạ|tấn|tuổi|tháng|ngày|năm|giờ|phút|lần|người|hộ|độ)(?![^\W\d_]))"
-_SPAN = re.compile(
+_SPAN = Pattern(
     rf"(?<![\d/.:-])(?P<a>{AMOUNT})(?P<unit>{_UNIT})?\s*(?:-|÷|~|->)\s*(?P<b>(?:âm )?{AMOUNT})(?![\d/-]|[.,:]\d)"
 )
-_CHAIN = re.compile(r"(?<![\d/.,:-])\d{1,3}(?:-\d{1,3}){2,}(?![\d/-]|[.,]\d)")
+_NAMED_SPAN = Pattern(r"\b(?P<name>[^\W\d_]+(?:\s[^\W\d_]+)?)(?P<gap>\s)(?P<a>\d{1,4})\s*-\s*(?P=name)\s(?=\d)", re.IGNORECASE)
+_CHAIN = Pattern(r"(?<![\d/.,:-])\d{1,3}(?:-\d{1,3}){2,}(?![\d/-]|[.,]\d)")
 
 
 def read(text: str, job: Job) -> str:
@@ -56,6 +59,7 @@ def read(text: str, job: Job) -> str:
     if "-" in text or ":" in text:
         text = _SCORE.sub(lambda match: _score(match, job), text)
     if "-" in text or "~" in text:
+        text = _NAMED_SPAN.sub(lambda match: f"{match['name']} {match['a']} đến {match['name'].lower()} ", text)
         text = _CHAIN.sub(lambda match: match[0].replace("-", " "), text)
         text = _SPAN.sub(lambda match: f"{match['a']}{match['unit'] or ''} đến {match['b']}", text)
     return text
@@ -77,7 +81,7 @@ def _slashed(match: re.Match[str], job: Job) -> str:
     parts = [part.replace(".", "") for part in match["parts"].split("/")]
     head = match.string[max(0, match.start() - 40) : match.start()]
     sign = {"-": "âm ", "+": "cộng "}.get(match["lead"] or "", "")
-    if len(parts) > 2 or _HOUSE.search(head):
+    if len(parts) > 2 or _HOUSE.search(head) or _MARK_BEFORE.search(head):
         return sign + " trên ".join(numbers.label(part, job.reading) for part in parts)
     over, under = int(parts[0]), int(parts[1])
     if _RANK.search(head):

@@ -6,28 +6,29 @@ import re
 
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
+from broadcaster.text.pattern import Pattern
 
 _ONES = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 _TENS = ("", "X", "XX", "XXX", "XL", "L", "LX", "LXX", "LXXX", "XC")
 _VALUES = {_TENS[number // 10] + _ONES[number % 10]: number for number in range(1, 100)}
 
 _KEYWORDS = (
-    "quý|khóa|khoá|kỳ|thứ|lần|phụ lục|chương|phần|mục|hạng|loại|cấp|độ|vùng|khu vực|kv|giai đoạn|tập|quyển|đợt|bậc|nhóm|"
+    "quý|quí|khóa|khoá|kỳ|thứ|lần|phụ lục|chương|phần|mục|hạng|loại|cấp|độ|vùng|khu vực|kv|giai đoạn|tập|quyển|đợt|bậc|nhóm|"
     "thế kỷ|thế kỉ|đại hội|tiểu mục|bảng|biểu|hk|báo động|bđ|bước|trạm|tuyến|khối|thời kỳ|tk|đh|bài|"
     "tổ|đội|khu|thôn|xóm|đường loại|mức|mức độ|trạng thái|hội nghị|kỳ họp|niên khóa|số|ck|chuyên khoa|lớp"
 )
-_AFTER_KEYWORD = re.compile(
+_AFTER_KEYWORD = Pattern(
     rf"\b(?P<keyword>{_KEYWORDS})(?P<gap>\s+|\s*:\s*)(?P<numeral>[IVX]{{1,7}})(?:(?P<year>/)(?=(?:19|20)\d\d\b)|(?![\w.]?\w))",
     re.IGNORECASE,
 )
-_CHAIN = re.compile(
+_CHAIN = Pattern(
     r"(?P<joint>\s*(?:,|-|và|đến|hoặc|/|&)\s*)(?P<numeral>[IVX]{1,7})(?:(?P<year>/)(?=(?:19|20)\d\d\b)|(?!\w))"
 )
-_ALONE = re.compile(r"(?<![\w.'])(?P<numeral>[IVX]{2,7})(?:(?P<year>/)(?=(?:19|20)\d\d\b)|(?![\w']))")
-_HINT = re.compile(r"[IVX](?![a-zà-ỹ])")
-_WORDS_IN_CAPITALS = re.compile(r"\s+(?:PHẠM|SINH|RÚT|KHUẨN|MÔ|PHÂN|TÍNH|MẠCH|MĂNG|XÚT|BẰNG|CÁ)\b")
+_ALONE = Pattern(r"(?<![\w.'])(?P<numeral>[IVX]{2,7})(?:(?P<year>/)(?=(?:19|20)\d\d\b)|(?![\w']))")
+_HINT = Pattern(r"[IVX](?![a-zà-ỹ])")
+_WORDS_IN_CAPITALS = Pattern(r"\s+(?:PHẠM|SINH|RÚT|KHUẨN|MÔ|PHÂN|TÍNH|MẠCH|MĂNG|XÚT|BẰNG|CÁ)\b")
 _ONLY_LARGE = frozenset({"tổ", "đội", "khu", "thôn", "xóm", "số", "lớp", "nhóm", "bảng", "loại", "khối", "tuyến"})
-"""After these a single X or V may be a letter or a name: only I and longer numerals count."""
+"""After these a single X is a letter that stands for a name, "xóm X"."""
 
 
 def value(numeral: str) -> int | None:
@@ -45,7 +46,7 @@ def read(text: str, job: Job) -> str:
         if match.start() < done:
             continue
         keyword, number = match["keyword"].lower(), value(match["numeral"])
-        if number is None or (keyword in _ONLY_LARGE and match["numeral"] in "XV"):
+        if number is None or (keyword in _ONLY_LARGE and match["numeral"] == "X"):
             continue
         if _WORDS_IN_CAPITALS.match(text, match.end()) and match["keyword"].isupper() is False:
             continue

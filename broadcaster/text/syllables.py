@@ -6,9 +6,10 @@ Vietnamese. Both tone placements are accepted (hoà and hòa, thuý and thúy).
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
+
+from broadcaster.text.pattern import Pattern
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 """Combining grave, acute, tilde, hook above, dot below."""
@@ -35,10 +36,10 @@ _AFTER_Q = (
     "ue uen ueo uet uê uêch uên uênh uêt uêu ui uit uich uinh uy uych uyn uynh uyt uyu uya uyên uyêt uơ uơn uơi uôc uôn"
 ).split()
 _AFTER_GI = "êc êm ên êng êp êt êu".split()
-_TONELESS = re.compile(
+_TONELESS = Pattern(
     f"(?:(?:{_ONSET})(?:{'|'.join(_RIMES)})|q(?:{'|'.join(_AFTER_Q)})|gi(?:{'|'.join(_AFTER_GI)})?|g(?:in|im|ip|iêng|i))"
 )
-_STOPPED = re.compile(r"(?:[cpt]|ch)$")
+_STOPPED = Pattern(r"(?:[cpt]|ch)$")
 
 
 @lru_cache(maxsize=50_000)

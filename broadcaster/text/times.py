@@ -6,25 +6,26 @@ import re
 
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
+from broadcaster.text.pattern import Pattern
 
 _MINUTES = r"(?:\s?(?:phút|ph|p|')(?![^\W\d_]))?"
 _CLOCK = (
     rf"(?<![\d.,/:])(?P<h{{n}}>\d{{{{1,3}}}})(?:\s?(?P<s{{n}}>h|H|giờ|g(?=[0-5]\d)|:(?=[0-5]\d))\s?(?:(?P<m{{n}}>[0-5]\d){_MINUTES}"
     rf"(?::?\s?(?P<x{{n}}>[0-5]\d)(?:\s?(?:giây|''|\"|s))?)?|(?P<n{{n}}>\d)\s?(?:phút|ph|'))?)(?![^\W_]|[.,:/]\d)"
 )
-_ONE = re.compile(_CLOCK.format(n=1))
-_SPAN = re.compile(_CLOCK.format(n=1) + r"\s*(?:-|÷|->|~)\s*" + _CLOCK.format(n=2))
-_BARE_SPAN = re.compile(r"(?<![\d.,/:hHg-])(?P<from>\d{1,2})\s*-\s*(?=\d{1,2}\s?(?:h|H|giờ|g(?=[0-5]\d))(?![a-zà-ỹ]))")
-_HOUR_G = re.compile(
+_ONE = Pattern(_CLOCK.format(n=1))
+_SPAN = Pattern(_CLOCK.format(n=1) + r"\s*(?:-|÷|->|~)\s*" + _CLOCK.format(n=2))
+_BARE_SPAN = Pattern(r"(?<![\d.,/:hHg-])(?P<from>\d{1,2})\s*-\s*(?=\d{1,2}\s?(?:h|H|giờ|g(?=[0-5]\d))(?![a-zà-ỹ]))")
+_HOUR_G = Pattern(
     r"(?P<lead>\b(?:lúc|hồi|vào|từ|đến|trước|sau|khoảng)\s+)(?P<h>[01]?\d|2[0-4])\s?g(?![^\W_])(?!\s*(?:gạo|đường|muối|thịt|vàng))",
     re.IGNORECASE,
 )
-_ROUND = re.compile(r"(?<![\d/])24/24\s?(?:h\b|giờ)?|(?<![\d/])24/7(?![\d/])|(?<![\d/])24h?/24h?(?![\d/])")
-_MINUTE_SECOND = re.compile(r"(?<![\d.,])(?P<m>\d{1,3})\s?'(?:\s?(?P<s>\d{1,2})\s?(?:\"|''))?(?!['\w])")
-_SECONDS = re.compile(r"(?<![\d.,])(?P<s>\d{1,3})\s?''(?!['\w])")
-_HINT = re.compile(r"\d\s?(?:h|H|g|giờ|:|'|/24|/7)")
-_OPENS = re.compile(r"(?:^|[,.;:(])\s*$")
-_RATIO = re.compile(r"(?:tỷ lệ|tỉ lệ|tỷ số|tỉ số)\s*$", re.IGNORECASE)
+_ROUND = Pattern(r"(?<![\d/])24/24\s?(?:h\b|giờ)?|(?<![\d/])24/7(?![\d/])|(?<![\d/])24h?/24h?(?![\d/])")
+_MINUTE_SECOND = Pattern(r"(?<![\d.,])(?P<m>\d{1,3})\s?'(?:\s?(?P<s>\d{1,2})\s?(?:\"|''))?(?!['\w])")
+_SECONDS = Pattern(r"(?<![\d.,])(?P<s>\d{1,3})\s?''(?!['\w])")
+_HINT = Pattern(r"\d\s?(?:h|H|g|giờ|:|'|/24|/7)")
+_OPENS = Pattern(r"(?:^|[,.;:(])\s*$")
+_RATIO = Pattern(r"(?:tỷ lệ|tỉ lệ|tỷ số|tỉ số)\s*$", re.IGNORECASE)
 
 
 def read(text: str, job: Job) -> str:

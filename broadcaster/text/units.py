@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 
 from broadcaster.text.job import Job
-from broadcaster.text.numbers import AMOUNT, amount
+from broadcaster.text.numbers import AMOUNT, DIGITS, amount
+from broadcaster.text.pattern import Pattern
 
 _COUNTED = frozenset(
     "người hộ khẩu cháu em suất thẻ bộ lượt lần tháng năm ngày tuần quý vé xe con cây bản trang đợt vụ buổi phiếu đêm bữa ca hộp chai".split()
@@ -15,15 +16,15 @@ _COUNTED = frozenset(
 _TIGHT = frozenset({"v", "w", "N", "J", "L", "M", "A", "s", "h", "min", "HP", "CV", "mb", "ms", "cl", "hl", "Mb", "px"})
 """Read as a unit only when it touches the number: apart from it they are letters."""
 
-_MINUS = re.compile(r"(?<![\w)%°])-(?=\d)")
-_COMPARE = re.compile(r"\s*(>=|=>|<=|≥|≤|≧|≦|>|<|≈|±|~|=|≠)\s*(?=[\d-])")
+_MINUS = Pattern(r"(?<![\w)%°])-(?=\d)")
+_COMPARE = Pattern(r"\s*(>=|=>|<=|≥|≤|≧|≦|>|<|≈|±|~|=|≠)\s*(?=[\d-])")
 _COMPARE_WORDS = {
     ">": "lớn hơn", "<": "nhỏ hơn", "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng", ">=": "lớn hơn hoặc bằng", "<=": "nhỏ hơn hoặc bằng",
     "=>": "suy ra", "≧": "lớn hơn hoặc bằng", "≦": "nhỏ hơn hoặc bằng", "≈": "xấp xỉ", "±": "cộng trừ", "~": "khoảng", "=": "bằng", "≠": "khác",
 }  # fmt: skip
-_TIMES = re.compile(r"(?<=\d)(?P<unit>\s?(?:m|cm|mm|km|dm))?\s?[xX*×]\s?(?=\d)")
-_PLUS = re.compile(r"(?<=\d)\s?\+\s?(?=\d)|(?<![\w+])\+(?=\d)")
-_PLACE = re.compile(
+_TIMES = Pattern(r"(?<=\d)(?P<unit>\s?(?:m|cm|mm|km|dm))?\s?[xX*×]\s?(?=\d)")
+_PLUS = Pattern(r"(?<=\d)\s?\+\s?(?=\d)|(?<![\w+])\+(?=\d)")
+_PLACE = Pattern(
     r"(?P<n>\d+(?:[.,]\d+)?)\s?(?:°|độ)\s?(?:(?P<minutes>\d{1,2})\s?')?\s?(?:(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s?(?:\"|''))?\s?(?P<side>[NSEWBĐT])(?![^\W_])"
     r"|(?<![\w.,])(?P<plain>\d{1,3}[.,]\d{1,2})(?P<way>[NSEW])(?![^\W_])"
 )
@@ -36,9 +37,17 @@ _SIDES = {
     "W": "kinh tây",
     "T": "kinh tây",
 }
-_DEGREES = re.compile(r"(?<=\d)\s?(?:độ|°)\s?(?P<scale>[CF])(?![^\W_])")
-_ARC = re.compile(r"(?<=\d)°(?P<minutes>\d{1,2})'")
-_PER = re.compile(r"(?<=[^\W_])\s?/\s?(?P<unit>[^\W\d_]+[23]?)(?![^\W_])")
+_DEGREES = Pattern(r"(?<=\d)(?:\s?(?:độ|°)\s?|[o0])(?P<scale>[CF])(?![^\W_])")
+_ARC = Pattern(r"(?<=\d)°(?P<minutes>\d{1,2})'")
+_MONEY = ("đồng", "nghìn", "ngàn", "triệu", "tỷ", "tỉ", "đô la", "đô la mỹ")
+_DIVIDED = frozenset("sào mẫu lít giờ phút giây mét khối công thước tấn tạ".split())
+_NUMBER_WORDS = frozenset((*DIGITS, "mười"))
+_NUMBER_AND_NOUN = Pattern(
+    r"(?:\d|\b(?:mười|mươi|trăm|nghìn|triệu|một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|tám|chín|nửa))\s+(?:[^\W\d_]+\s+)?[^\W\d_]+$"
+)
+_PER_BEFORE = Pattern(r"[^\W\d_]/[^\W\d_]+$")
+"""A second "/": "đồng/người/tháng"."""
+_PER = Pattern(r"(?<=[^\W\d_])\s?/\s?(?:(?P<unit>[^\W\d_]+[23]?)(?![^\W_])|(?=\d))")
 
 
 def read(text: str, job: Job) -> str:
@@ -50,7 +59,7 @@ def read(text: str, job: Job) -> str:
         text = _PLUS.sub(" cộng ", text)
     if "x" in text or "X" in text or "*" in text:
         text = _TIMES.sub(r"\g<unit> nhân ", text)
-    if "°" in text or "độ" in text or "N" in text:
+    if "°" in text or "độ" in text or "N" in text or "oC" in text:
         text = _PLACE.sub(lambda match: _place(match, job), text)
         text = _DEGREES.sub(r"°\g<scale>", text)
         text = _ARC.sub(lambda match: f"° {amount(match['minutes'], job.reading)} phút", text)
@@ -78,33 +87,20 @@ def _measure(match: re.Match[str], job: Job) -> str:
 
 
 def _per(match: re.Match[str], job: Job) -> str:
-    """ "/" before a unit or a counted noun; before anything else ("xã/phường") it is left to the audit."""
+    """ "/" after a measure or a price, and between counted nouns; elsewhere ("xã/phường") it is left to the audit."""
     unit = match["unit"]
-    head = match.string[max(0, match.start() - 40) : match.start()].lower()
-    if unit in job.glossary.units and (
-        unit not in {"l", "m", "g", "s", "h", "V", "N", "L", "A"} or _ends_in_unit(head, job)
-    ):
+    head = match.string[max(0, match.start() - 40) : match.start()].lower().rstrip()
+    measured = head.endswith(_MONEY) or head.endswith(_unit_words(tuple(job.glossary.units.values()))) or bool(_PER_BEFORE.search(head))
+    if unit is None:
+        return " trên " if measured else match[0]
+    if unit in job.glossary.units and (measured or len(unit) > 1):
         return f" trên {job.glossary.units[unit]}"
-    if unit.lower() in _COUNTED and _counts(head, job):
+    low = unit.lower()
+    if measured:
+        return f" trên {unit}" if low in _DIVIDED or low in _NUMBER_WORDS else f" một {unit}"
+    if low in _COUNTED and _NUMBER_AND_NOUN.search(head):
         return f" một {unit}"
     return match[0]
-
-
-def _ends_in_unit(head: str, job: Job) -> bool:
-    return head.endswith(_unit_words(tuple(job.glossary.units.values())))
-
-
-def _counts(head: str, job: Job) -> bool:
-    """Something was counted or paid just before: "đồng/tháng", "hai lần/ngày", "ki lô gam/người/tháng"."""
-    tail = head.rstrip()
-    if tail.endswith(("đồng", "nghìn", "triệu", "tỷ", "%", "trăm")) or _ends_in_unit(tail, job):
-        return True
-    return bool(
-        re.search(
-            r"(?:\d|mười|mươi|trăm|nghìn|triệu|một|hai|ba|bốn|tư|năm|lăm|sáu|bảy|tám|chín|nửa|phẩy \w+)\s+(?:\w+\s+)?\w+$",
-            tail,
-        )
-    ) or bool(re.search(r" một \w+$", tail))
 
 
 @lru_cache(maxsize=4)

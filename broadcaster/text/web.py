@@ -11,19 +11,20 @@ from functools import lru_cache
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
 from broadcaster.text.letters import spell
+from broadcaster.text.pattern import Pattern
 from broadcaster.text.syllables import is_syllable
 
 _ENDINGS = "vn|com|net|org|gov|edu|info|io|me|app|asia|biz|tv|co|int|ai|dev|online|site|xyz|top|ly|gle|be|us|uk"
-_ADDRESS = re.compile(
+_ADDRESS = Pattern(
     rf"(?P<scheme>\bhttps?://)?(?<![\w@.])(?P<user>[A-Za-z0-9](?:[\w.+-]*[A-Za-z0-9_])?@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+(?:{_ENDINGS}))(?![\w@-])"
     r"(?P<port>:\d{2,5})?(?P<path>/[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*)?"
 )
-_BARE = re.compile(r"\bhttps?://(?P<rest>[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+)")
+_BARE = Pattern(r"\bhttps?://(?P<rest>[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+)")
 _SIGNS = {
     ".": "chấm", "-": "gạch ngang", "_": "gạch dưới", "/": "gạch chéo", "@": "a còng", ":": "hai chấm", "?": "hỏi chấm", "=": "bằng",
     "&": "và", "#": "thăng", "%": "phần trăm", "+": "cộng", "~": "ngã",
 }  # fmt: skip
-_PIECE = re.compile(r"[A-Za-z]+|\d+|.")
+_PIECE = Pattern(r"[A-Za-z]+|\d+|.")
 _LONGEST_PIECE = 24
 """Letters of a name to be cut into words; longer runs are spelt (they are codes, and cutting them takes quadratic time)."""
 
@@ -113,9 +114,9 @@ def _cut(name: str, job: Job) -> str | None:
             )
             if word:
                 cost = 2
-            elif _is_toneless_syllable(piece):
-                word, cost = piece, 5
             else:
+                word, cost = _sayable(piece), 5
+            if not word:
                 continue
             total = before[0] + cost
             here = best[end]
@@ -125,28 +126,19 @@ def _cut(name: str, job: Job) -> str | None:
     return last[1] if last else None
 
 
+_LOST_MARKS = (
+    ("uye", "uyế"), ("ie", "iế"), ("ye", "yế"), ("uo", "ướ"), ("oa", "oạ"), ("ua", "uậ"), ("a", "á"), ("e", "é"), ("e", "ế"),
+    ("i", "í"), ("o", "ó"), ("o", "ố"), ("u", "ú"), ("u", "ứ"),
+)  # fmt: skip
+"""Vowels that lost their marks, and marks that make a syllable closed by a stop sayable again."""
+
+
 @lru_cache(maxsize=4096)
-def _is_toneless_syllable(piece: str) -> bool:
-    """Without diacritics a syllable that ends in a stop has lost its tone: "viet", "bac"."""
-    if len(piece) < 2:
-        return False
-    return is_syllable(piece) or any(
-        is_syllable(piece.replace(plain, marked, 1))
-        for plain, marked in (
-            ("a", "á"),
-            ("e", "é"),
-            ("e", "ế"),
-            ("i", "í"),
-            ("o", "ó"),
-            ("o", "ố"),
-            ("u", "ú"),
-            ("ie", "iế"),
-            ("uo", "ướ"),
-            ("uo", "uố"),
-            ("ye", "yế"),
-            ("ua", "uậ"),
-            ("oa", "oạ"),
-            ("oa", "oặ"),
-            ("uye", "uyế"),
-        )
-    )
+def _sayable(piece: str) -> str:
+    """The piece as a syllable; one that ends in a stop gets the tone it cannot be said without: "tuc" → "túc"."""
+    if len(piece) < 2 or is_syllable(piece):
+        return piece if len(piece) > 1 else ""
+    for plain, marked in _LOST_MARKS:
+        if plain in piece and is_syllable(piece.replace(plain, marked, 1)):
+            return piece.replace(plain, marked, 1)
+    return ""
