@@ -22,6 +22,8 @@ from broadcaster.speakers.speaker import OPEN_BOUND_S
 WATCHDOG_S = 2.5
 """No frame asked for in this time means a hang. Less gives false alarms: a cold null sink blocks for up to 2 s."""
 WATCH_EVERY_S = 0.5
+EXIT_CODE_BOUND_S = 0.5
+"""A process whose output has ended is nearly always gone a moment later, and its exit code is worth a wait."""
 CLOSE_BOUND_S = 1.0
 """The process fades out and ends by itself within 0.2 s of losing its stdin; after this it is killed."""
 KILL_BOUND_S = 2.0
@@ -155,7 +157,9 @@ class CardProcess:
                         self._asked_frames = message["asked_frames"]
                         self._progress_at = self._clock.monotonic()
             self._hear(message)
-        return "tiến trình âm thanh dừng bất ngờ"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(EXIT_CODE_BOUND_S)
+        return f"tiến trình âm thanh dừng bất ngờ (mã {self._popen.returncode})"
 
     def _watch(self) -> None:
         while not self._ended.wait(WATCH_EVERY_S):

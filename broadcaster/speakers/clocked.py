@@ -77,7 +77,9 @@ class ClockedPlayback(Playback):
         """Frames consumed at `now`."""
         if now + ROUNDING_S >= self.ends:
             return self.stop
-        return max(0, min(self.stop, int((now - self.begins + ROUNDING_S) * STATION_RATE_HZ)))
+        if now < self.begins:
+            return 0
+        return min(self.stop, int((now - self.begins + ROUNDING_S) * STATION_RATE_HZ))
 
     def move(self, state: PlaybackState, reason: str = "") -> None:
         """Change state; a final one stays."""
@@ -224,7 +226,7 @@ class ClockedSpeaker(Speaker):
     def _run(self) -> None:
         while self._open:
             delay = self._step()
-            self.clock.wait(self._wake, LONGEST_WAIT_S if delay is None else delay)
+            self.clock.wait(self._wake, LONGEST_WAIT_S if delay is None else min(delay, LONGEST_WAIT_S))
 
     def _reschedule(self) -> None:
         """Have a step taken as soon as possible."""

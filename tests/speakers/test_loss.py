@@ -203,10 +203,23 @@ def test_a_missing_portaudio_is_told_with_its_cure(tmp_path: Path, monkeypatch: 
 
 
 def test_a_machine_without_a_sound_card_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "alsa.conf").write_text("")
-    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "alsa.conf"))
+    (tmp_path / "sounddevice.py").write_text(
+        "class PortAudioError(Exception): pass\n"
+        "def query_devices(kind): raise PortAudioError('Error querying device -1')\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     speaker = open_speaker("soundcard", Output(), SystemClock())
     with pytest.raises(SpeakerError, match="máy không có loa"):
+        speaker.open()
+
+
+def test_a_sound_library_that_crashes_takes_only_its_process_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sounddevice.py").write_text("import os\nos.abort()\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    speaker = open_speaker("soundcard", Output(), SystemClock())
+    with pytest.raises(SpeakerError, match="mã -6"):
         speaker.open()
 
 
