@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from broadcaster.cli import console
 from broadcaster.cli.invocation import Invocation
 from broadcaster.errors import BroadcasterError, Words
-from broadcaster.model import Clip
+from broadcaster.model import Clip, Occurrence
 
 if TYPE_CHECKING:
-    from broadcaster.studio import Order, Studio
+    from broadcaster.studio import Line, Order, Studio
 
 
 @contextmanager
@@ -51,3 +52,18 @@ def script_sounds(invocation: Invocation, script_ids: Sequence[str]) -> Iterator
         orders = [studio.script_order(script_id) for script_id in script_ids]
         for script_id, order in zip(script_ids, orders, strict=True):
             yield script_id, order, rendered_one(studio, order)
+
+
+def needed_orders(
+    invocation: Invocation, studio: Studio, start: datetime, end: datetime
+) -> list[tuple[Occurrence, Line]]:
+    """Every line of every occurrence planned in (start, end], broken ones included."""
+    from broadcaster.schedule import expand, load_timetables
+
+    settings = invocation.settings
+    loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.output.zones)
+    return [
+        (occurrence, line)
+        for occurrence in expand(loaded.timetables, start, end, settings.zone)
+        for line in studio.orders(occurrence)
+    ]

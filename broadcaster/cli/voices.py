@@ -1,0 +1,280 @@
+"""`voices`: what can speak, why something cannot, trying them all, and installing another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from broadcaster.cli import console
+from broadcaster.cli.command import Group, argument, command, option
+from broadcaster.cli.invocation import Invocation
+from broadcaster.clock import SystemClock
+from broadcaster.errors import BroadcasterError, SpeechError, UsageError, Words
+
+if TYPE_CHECKING:
+    from broadcaster.model import Phrase
+    from broadcaster.speech import Engine, Voice
+
+VOICES_FOLDER = "voices"
+"""Where the piper engine looks, below the station's folder."""
+TRY_DEADLINE_S = 60.0
+"""One sentence through a slow line; whoever needs longer is of no use."""
+TESTS_ONLY = "tone"
+"""An engine of tones, for tests and rehearsals; listed only where station.toml names it."""
+
+
+class _Voices(Group):
+    """`voices` alone lists; `voices install` is a command of its own."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        pieces = super().collect_usage_pieces(ctx)
+        return [*pieces[:-1], f"[{pieces[-1]}]"]
+
+
+@click.command(
+    "voices",
+    cls=_Voices,
+    about=Words(
+        "Các bộ đọc theo thứ tự của đài, giọng của từng bộ, bộ nào đang dùng được, không dùng được thì vì sao.\n\n"
+        "--try đọc thử một câu bằng mọi giọng dùng được, mỗi giọng một tệp wav, kèm thời gian và độ to.",
+        "The station's engines in its order, the voices of each, which can speak now, and why one cannot.\n\n"
+        "--try speaks one sentence with every usable voice, one wav file each, with seconds and loudness.",
+    ),
+    examples='broadcaster voices\nbroadcaster voices --try "Kính thưa bà con." --out thu_giong\n'
+    "broadcaster voices install vi_VN-vais1000-medium",
+    invoke_without_command=True,
+)
+@option("--try", "sentence", metavar="TEXT", words=Words("Câu đọc thử.", "A sentence to try."))
+@option(
+    "--out", "folder", metavar="DIR", default=Path("thu_giong"), type=click.Path(file_okay=False, path_type=Path),
+    words=Words("Thư mục cho --try (mặc định: thu_giong).", "Folder for --try (default: thu_giong)."),
+)  # fmt: skip
+@option("--json", "as_json", is_flag=True, words=Words("In dạng JSON.", "Print as JSON."))
+@click.pass_context
+def voices(ctx: click.Context, sentence: str | None, folder: Path, as_json: bool) -> None:
+    """List, or try."""
+    if ctx.invoked_subcommand is not None:
+        if sentence is not None:
+            raise UsageError(Words("--try không đi với lệnh con", "--try does not go with a subcommand"))
+        return
+    invocation = ctx.ensure_object(Invocation)
+    if sentence is not None:
+        _try_all(invocation, sentence, folder, as_json)
+    else:
+        _list(invocation, as_json)
+
+
+@command(
+    "install",
+    group=voices,
+    short=Words("Cài một giọng tự nhiên (Piper)", "Install a natural voice (Piper)"),
+    about=Words(
+        "Cài một giọng Piper vào thư mục voices/ của đài. Tải từ kho giọng trên mạng (đứt mạng thì chạy lại, máy tải"
+        " tiếp), hoặc --from: từ thư mục hay tệp .onnx trên USB. Tệp nào cũng được kiểm tra. Giọng tiếng Việt: xem"
+        " «broadcaster voices».",
+        "Install a Piper voice into the station's voices/ folder: from the hub (run it again after a broken line, it"
+        " goes on where it stopped), or --from a folder or .onnx file on a USB stick. Every file is checked."
+        " Vietnamese voices: see 'broadcaster voices'.",
+    ),
+    examples="broadcaster voices install vi_VN-vais1000-medium\n"
+    "broadcaster voices install vi_VN-vais1000-medium --from /media/usb",
+)
+@argument("name", metavar="NAME")
+@option(
+    "--from", "source", metavar="DIR|FILE", type=click.Path(exists=True, path_type=Path),
+    words=Words("Thư mục hoặc tệp .onnx, không cần mạng.", "A folder or .onnx file; no network needed."),
+)  # fmt: skip
+@option("--hub", metavar="URL", hidden=True, words=Words("Kho giọng khác.", "Another hub."))
+def install(invocation: Invocation, name: str, source: Path | None, hub: str | None) -> None:
+    """Bring one voice."""
+    from broadcaster.speech.catalogue import HUB
+    from broadcaster.speech.installation import install_voice
+
+    folder = invocation.settings.folder / VOICES_FOLDER
+    with console.Progress(total=1.0) as bar:
+        model = install_voice(
+            name,
+            folder,
+            source=source,
+            base_url=hub or HUB,
+            progress=lambda file, done, total: bar.show(
+                done / max(1, total), f"{file}  {console.megabytes(done)} / {console.megabytes(total)}"
+            ),
+        )
+    console.say(Words(f"Đã cài {model}.", f"Installed {model}."))
+    if "piper" not in invocation.settings.engines:
+        console.say(
+            Words(
+                'Để dùng giọng này, thêm "piper" vào đầu engines trong [voice] của station.toml.',
+                'To use it, put "piper" first into engines of [voice] in station.toml.',
+            )
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One voice and the sentence."""
+
+    engine: str
+    voice: str
+    file: Path | None = None
+    length_s: float = 0.0
+    took_s: float = 0.0
+    loudness_lufs: float | None = None
+    problem: str = ""
+
+    @property
+    def rtf(self) -> float | None:
+        """Seconds of work for one second of sound."""
+        return self.took_s / self.length_s if self.length_s else None
+
+
+def known_engines(invocation: Invocation) -> Iterator[tuple[Engine, bool]]:
+    """(engine, whether station.toml names it), the station's own first and in its order."""
+    from broadcaster.speech import ENGINES, open_engine
+
+    settings = invocation.settings
+    for name in (*settings.engines, *(name for name in ENGINES if name not in (*settings.engines, TESTS_ONLY))):
+        options = settings.engine_options.get(name)
+        if name == "command" and options is None and name not in settings.engines:
+            continue  # there is no program to speak of
+        yield open_engine(name, station=settings.folder, options=options), name in settings.engines
+
+
+def _list(invocation: Invocation, as_json: bool) -> None:
+    from broadcaster.speech.catalogue import VOICES
+
+    found: list[dict[str, Any]] = []
+    for engine, used in known_engines(invocation):
+        why = engine.unavailable()
+        found.append(
+            {
+                "engine": engine.name,
+                "in_use": used,
+                "available": why is None,
+                "why": why or "",
+                "reach": engine.reach,
+                "voices": [
+                    {"name": v.name, "region": v.region, "gender": v.gender, "language": v.language}
+                    for v in engine.voices()
+                ],
+            }
+        )
+    if as_json:
+        console.print_json({"engines": found, "installable": list(VOICES)})
+        return
+    rows = []
+    for engine_facts in found:
+        state = engine_facts["why"] or console.told(Words("sẵn sàng", "ready"))
+        names = ", ".join(_voice_words(voice) for voice in engine_facts["voices"]) or "–"
+        in_use = console.told(Words("dùng", "used") if engine_facts["in_use"] else "–")
+        rows.append((engine_facts["engine"], in_use, names, state))
+    heads = (Words("Bộ đọc", "Engine"), Words("Đài", "Station"), Words("Giọng", "Voices"), Words("Tình trạng", "State"))
+    console.print_table(rows, heads=heads)
+    console.say()
+    console.say(Words("Giọng cài thêm được («broadcaster voices install TÊN»):", "Voices to install:"))
+    for voice in VOICES.values():
+        console.say(f"  {voice.name}  {console.megabytes(voice.size_bytes)}  {voice.gender}  {voice.note}".rstrip())
+
+
+def _voice_words(voice: dict[str, str]) -> str:
+    facts = " ".join(fact for fact in (voice["region"], voice["gender"]) if fact and fact != "–")
+    return f"{voice['name']} ({facts})" if facts else voice["name"]
+
+
+def _try_all(invocation: Invocation, sentence: str, folder: Path, as_json: bool) -> None:
+    from broadcaster.cli.reading import warn_unsure, words_of
+
+    words = words_of(sentence, invocation.settings)
+    warn_unsure(words.unsure)
+    folder.mkdir(parents=True, exist_ok=True)
+    trials = [
+        trial
+        for engine, _ in known_engines(invocation)
+        for trial in _trials(engine, words.phrases, folder, invocation.settings.rate)
+    ]
+    if as_json:
+        console.print_json([_trial_document(trial) for trial in trials])
+    else:
+        _print_trials(trials)
+    if not any(trial.file for trial in trials):
+        raise SpeechError(Words("không bộ đọc nào đọc được", "no engine could speak"))
+
+
+def _trials(engine: Engine, phrases: Sequence[Phrase], folder: Path, rate: float) -> Iterator[Trial]:
+    why = engine.unavailable()
+    if why is not None:
+        yield Trial(engine=engine.name, voice="–", problem=why)
+        return
+    try:
+        for voice in engine.voices():
+            yield _trial(engine, voice, phrases, folder, rate)
+    finally:
+        engine.close()
+
+
+def _trial(engine: Engine, voice: Voice, phrases: Sequence[Phrase], folder: Path, rate: float) -> Trial:
+    import soundfile
+
+    from broadcaster.audio.loudness import measure
+    from broadcaster.audio.pcm import read
+
+    stopwatch = SystemClock()
+    begun = stopwatch.monotonic()
+    try:
+        speech = engine.speak(phrases, voice=voice.name, rate=rate, deadline_s=TRY_DEADLINE_S)
+    except BroadcasterError as problem:
+        return Trial(engine=engine.name, voice=voice.name, problem=problem.line(console.language()))
+    took_s = stopwatch.monotonic() - begun
+    file = folder / f"{engine.name}-{voice.name}.wav"
+    soundfile.write(file, speech.samples, speech.rate_hz, subtype="PCM_16")
+    return Trial(
+        engine=engine.name,
+        voice=voice.name,
+        file=file,
+        length_s=speech.duration_s,
+        took_s=took_s,
+        loudness_lufs=measure(read(file)).integrated_lufs,
+    )
+
+
+def _trial_document(trial: Trial) -> dict[str, Any]:
+    return {
+        "engine": trial.engine,
+        "voice": trial.voice,
+        "file": str(trial.file) if trial.file else None,
+        "length_s": round(trial.length_s, 3),
+        "took_s": round(trial.took_s, 3),
+        "rtf": None if trial.rtf is None else round(trial.rtf, 4),
+        "loudness_lufs": None if trial.loudness_lufs is None else round(trial.loudness_lufs, 1),
+        "problem": trial.problem,
+    }
+
+
+def _print_trials(trials: Sequence[Trial]) -> None:
+    rows = [
+        (
+            trial.engine,
+            trial.voice,
+            f"{trial.length_s:.1f}" if trial.file else "–",
+            f"{trial.took_s:.2f}" if trial.file else "–",
+            f"{trial.rtf:.3f}" if trial.rtf is not None else "–",
+            f"{trial.loudness_lufs:.1f}" if trial.loudness_lufs is not None else "–",
+            str(trial.file) if trial.file else trial.problem,
+        )
+        for trial in trials
+    ]
+    heads = (
+        Words("Bộ đọc", "Engine"),
+        Words("Giọng", "Voice"),
+        Words("Dài (s)", "Length (s)"),
+        Words("Mất (s)", "Took (s)"),
+        "RTF",
+        "LUFS",
+        Words("Tệp", "File"),
+    )
+    console.print_table(rows, heads=heads, right=(2, 3, 4, 5))
