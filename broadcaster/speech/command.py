@@ -173,9 +173,9 @@ class CommandEngine(Engine):
 
 
 def _command(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(part, str) and part for part in value):
+    if not isinstance(value, list) or not value or not all(isinstance(part, str) for part in value):
         raise ValueError(value)
-    if not any(WAV_FILE in part for part in value[1:]):
+    if not value[0] or not any(WAV_FILE in part for part in value[1:]):
         raise ValueError(value)
     return tuple(value)
 

@@ -36,7 +36,8 @@ READ_S = 20.0
 """Longest silence of the hub; a commune's line stalls, and the rest of the file is asked for then."""
 TRIES = 5
 """In a row without one new byte. While bytes come, it goes on: 60 MB over a slow line take an hour."""
-BLOCK_BYTES = 1 << 18
+BLOCK_BYTES = 1 << 14
+"""What is lost, at most, when a connection breaks."""
 REPORT_BYTES = 1 << 20
 INDEX_LIMIT_BYTES = 5_000_000
 """voices.json has 0.2 MB."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from broadcaster.errors import SpeechError, Words
 from broadcaster.model import Phrase
+from broadcaster.speech.chunks import Chunk, split
 from broadcaster.speech.engine import Engine, Speech
 from broadcaster.speech.phrases import join, sayable
 from broadcaster.speech.workers import DeadWorker, LateWorker, WorkerError, WorkerPool
@@ -28,6 +29,9 @@ LIMIT_SLACK_S = 1.0
 
 class LibraryEngine(Engine):
     """Base: turns phrases into a request of worker.py, and its answers and failures into Speech and SpeechError."""
+
+    chunk_limit = 100_000
+    """Characters the library takes at once without harm."""
 
     @abstractmethod
     def _pool_for(self, voice: str) -> WorkerPool:
@@ -51,7 +55,7 @@ class LibraryEngine(Engine):
         deadline = time.monotonic() + deadline_s
         voice = self.voice_named(voice).name
         phrases = sayable(phrases, self.name)
-        texts = [(phrase.text, self._speed(rate * phrase.rate)) for phrase in phrases]
+        texts, pauses = self._pieces(phrases, rate)
         limit_s = max(0.0, deadline_s) + LIMIT_SLACK_S
         request = {"limit_s": limit_s, "options": self._options_for(voice), "texts": texts}
         hello, sounds = self._ask(voice, json.dumps(request).encode(), len(texts), deadline, deadline_s)
@@ -64,8 +68,17 @@ class LibraryEngine(Engine):
             raise SpeechError(
                 Words(f"đọc «{silent[:60]}» mà không ra tiếng", f"made no sound of '{silent[:60]}'"), where=self.name
             )
-        pauses = [phrase.pause_ms for phrase in phrases]
         return Speech(samples=join(zip(pieces, pauses, strict=True), rate_hz), rate_hz=rate_hz)
+
+    def _pieces(self, phrases: Sequence[Phrase], rate: float) -> tuple[list[tuple[str, float]], list[int]]:
+        """(text, speed) and the pause after it, for each piece that the library takes at once."""
+        texts: list[tuple[str, float]] = []
+        pauses: list[int] = []
+        for phrase in phrases:
+            chunks = split(phrase.text, self.chunk_limit) or [Chunk(text="", gap_ms=0)]
+            texts += [(chunk.text, self._speed(rate * phrase.rate)) for chunk in chunks]
+            pauses += [chunk.gap_ms for chunk in chunks[:-1]] + [phrase.pause_ms]
+        return texts, pauses
 
     def _ask(
         self, voice: str, request: bytes, parts: int, deadline: float, deadline_s: float

@@ -25,6 +25,8 @@ SLOWEST, FASTEST = 0.4, 2.5
 """Speeds beyond which a model slurs or stutters."""
 WORKERS = 1
 """A worker takes 140-240 MB, and one already uses every core."""
+CHUNK_LIMIT = 250
+"""Characters, about 15 s of speech. The model's time and memory grow with the square of one utterance."""
 _NO_PACKAGE = Words("thiếu gói piper-tts", "the package piper-tts is missing")
 _NO_PACKAGE_CURE = Words("Cài: pip install 'broadcaster[piper]'", "Install it: pip install 'broadcaster[piper]'")
 
@@ -34,6 +36,7 @@ class PiperEngine(LibraryEngine):
 
     name = "piper"
     reach = Reach.INSTALLED
+    chunk_limit = CHUNK_LIMIT
 
     def __init__(self, folder: Path, *, voice: str = "", speaker: int = 0, speed: float = 1.0) -> None:
         """`voice`: the default one of `folder`; `speaker`: of a voice with several; `speed`: times the voice's own."""

@@ -90,6 +90,8 @@ class Worker:
                 self._sink.write(sent)
                 self._sink.flush()
             kind = self._read(1)
+            if kind not in (b"K", b"E"):
+                raise EOFError  # out of step: there is no telling what follows
             answer = [self._read_part() for _ in range(parts if kind == b"K" else 1)]
         except (OSError, EOFError) as problem:
             self.kill()

@@ -16,7 +16,7 @@ from pathlib import Path
 RATE_HZ = 16_000
 
 
-def main(fault: str, out: str, text_file: str = "") -> None:
+def main(fault: str, out: str, text_file: str = "", *_ignored: str) -> None:
     text = Path(text_file).read_text("utf-8") if text_file else sys.stdin.buffer.read().decode("utf-8")
     if fault == "fail":
         sys.exit("giấy phép hết hạn")

@@ -1,0 +1,52 @@
+"""Piper: which voices there are, and what a station without one is told."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
+
+from broadcaster.errors import SpeechError
+from broadcaster.model import Phrase
+from broadcaster.speech import open_engine
+
+HELLO = [Phrase(text="xin chào")]
+
+
+def add(folder, *names):
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / f"{name}.onnx").write_bytes(b"no model")
+        (folder / f"{name}.onnx.json").write_text("{}")
+
+
+def test_vietnamese_comes_before_other_languages_and_the_stations_choice_before_all(tmp_path):
+    add(tmp_path / "voices", "en_US-joe-medium", "vi_VN-vivos-x_low", "vi_VN-vais1000-medium", "vi_VN-xa-medium")
+    (tmp_path / "voices" / "vi_VN-half-low.onnx").write_bytes(b"its configuration is missing")
+    names = [voice.name for voice in open_engine("piper", station=tmp_path).voices()]
+    assert names == ["vi_VN-vais1000-medium", "vi_VN-vivos-x_low", "vi_VN-xa-medium", "en_US-joe-medium"]
+    chosen = open_engine("piper", station=tmp_path, options={"voice": "vi_VN-xa-medium"})
+    assert chosen.voices()[0].name == "vi_VN-xa-medium"
+    assert chosen.voices()[-1].language == "en"
+
+
+def test_without_a_voice_it_says_how_to_get_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    engine = open_engine("piper", station=tmp_path)
+    assert "broadcaster voices install vi_VN-vais1000-medium" in engine.unavailable()
+    with pytest.raises(SpeechError, match="không có giọng"):
+        engine.speak(HELLO, voice="", rate=1.0, deadline_s=5)
+
+
+def test_without_the_package_it_names_the_extra(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    add(tmp_path / "voices", "vi_VN-xa-medium")
+    assert "pip install 'broadcaster[piper]'" in open_engine("piper", station=tmp_path).unavailable()
+
+
+def test_a_damaged_model_is_an_error_with_its_cure(tmp_path):
+    pytest.importorskip("piper")
+    add(tmp_path / "voices", "vi_VN-xa-medium")
+    engine = open_engine("piper", station=tmp_path)
+    with pytest.raises(SpeechError, match="voices install"):
+        engine.speak(HELLO, voice="", rate=1.0, deadline_s=30)
