@@ -179,7 +179,9 @@ class Occurrence:
     """Why it was asked for; required for khan_cap outside the allowed hours."""
     request_id: int | None = None
     repeat: int = 1
-    """Times the whole is played; 0: until cancelled."""
+    """Times the whole is played; 0: until cancelled, or until `until`."""
+    until: datetime | None = None
+    """No round begins at or after this moment."""
 
 
 class RequestKind(enum.StrEnum):

@@ -316,11 +316,15 @@ class Player:
         entry.loop += 1
         repeat = entry.occurrence.repeat
         heard = any(outcome is Outcome.AIRED for outcome, _ in entry.results[-len(entry.parts) :])
-        if (repeat == 0 or entry.loop < repeat) and heard:
+        if (repeat == 0 or entry.loop < repeat) and heard and not self._expired(entry):
             entry.cursor = 0
             entry.not_before = self._clock.monotonic() + REPEAT_GAP_S
             return
         self._finish_entry(entry, Outcome.CANCELLED, "")
+
+    def _expired(self, entry: Entry) -> bool:
+        until = entry.occurrence.until
+        return until is not None and self._clock.now() >= until
 
     def _finish_entry(self, entry: Entry, rest: Outcome, reason: str) -> None:
         """End an occurrence; parts that had no turn in this round get `rest` as their verdict."""
@@ -389,6 +393,9 @@ class Player:
         now = self._clock.now()
         if entry.suspended_at is not None and now - entry.suspended_at > SUSPENSION_LIMIT:
             return f"bị ngắt quá {SUSPENSION_LIMIT.total_seconds() / 60:.0f} phút, không phát tiếp"
+        between_rounds = entry.loop > 0 and entry.cursor == 0
+        if (not entry.begun or between_rounds) and self._expired(entry):
+            return "đã đến hạn dừng (--until)"
         return None if entry.begun else self._late_rule(entry, now)
 
     def _refusal(self, entry: Entry, clip: Clip) -> str | None:

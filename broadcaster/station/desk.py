@@ -51,6 +51,10 @@ def occurrence_of(request: Request, settings: Settings) -> Occurrence:
     planned_at = datetime.fromisoformat(at) if at else request.asked_at
     if planned_at.tzinfo is None:
         raise ValueError(f"a time without zone: {at}")
+    until = payload.get("until")
+    until_at = datetime.fromisoformat(until) if until else None
+    if until_at is not None and until_at.tzinfo is None:
+        raise ValueError(f"a time without zone: {until}")
     late = settings.late if at else LateRule(kind=LateKind.PLAY, bound=timedelta(seconds=settings.request_expires_s))
     return Occurrence(
         key=request_key(request.id),
@@ -70,7 +74,9 @@ def occurrence_of(request: Request, settings: Settings) -> Occurrence:
         asked_by=request.asked_by,
         reason=str(payload.get("reason") or ""),
         request_id=request.id,
-        repeat=int(payload.get("repeat", 1)),
+        # "Until 18:00" alone means: again and again until then.
+        repeat=int(payload.get("repeat", 0 if until_at else 1)),
+        until=until_at,
     )
 
 

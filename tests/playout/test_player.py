@@ -152,6 +152,15 @@ def test_an_emergency_repeats_until_cancelled():
     assert known.outcome is Outcome.AIRED and "hết lũ" in known.reason
 
 
+def test_until_lets_the_round_on_air_end_and_begins_no_other():
+    stage = Stage()
+    until = stage.clock.now() + timedelta(seconds=25)
+    entry = stage.request({"01-lu": 10}, level=Level.KHAN_CAP, repeat=0, until=until)
+    stage.run(100)
+    assert [(name, length) for name, _, length in stage.heard()] == [("01-lu", 10), ("01-lu#2", 10), ("01-lu#3", 10)]
+    assert stage.verdict(entry) == "aired"
+
+
 def test_nothing_airs_outside_the_allowed_hours_but_an_emergency_with_a_reason():
     stage = Stage(datetime(2026, 11, 25, 3, 15, tzinfo=ZONE))
     session = stage.session("sang", {"01-a": 30})
