@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from broadcaster.audio.loudness import Oversampler
+from broadcaster.audio.loudness import BetweenSamples
 from broadcaster.audio.pcm import Mono
 from broadcaster.model import STATION_RATE_HZ
 
@@ -30,25 +30,25 @@ class Limiter:
         """Multiply by `gain`, then keep the true peak at `ceiling` (both amplitudes, 1.0 is full scale)."""
         self._gain = gain
         self._ceiling = ceiling
-        self._oversampler = Oversampler()
+        self._between = BetweenSamples()
         self._waiting: list[Mono] = []
         self._need: Decibels = np.zeros(0)
         """Needs known of samples that are still waiting."""
         self._level = 0.0
         """The last gain before smoothing."""
-        self._tail: Decibels = np.zeros(LOOK_AHEAD - 1)
-        """Unsmoothed gains of the last samples given out."""
+        self._tail: Decibels | None = None
+        """Unsmoothed gains of the last samples given out; None before the first."""
 
     def push(self, block: Mono) -> Mono:
         """The next block in; whatever is ready out."""
         louder = block * np.float32(self._gain)
         self._waiting.append(louder)
-        self._know(self._oversampler.peaks(louder))
+        self._know(self._between.peaks(louder, self._ceiling))
         return self._give(len(self._need) - LOOK_AHEAD)
 
     def finish(self) -> Mono:
         """The rest."""
-        self._know(self._oversampler.finish())
+        self._know(self._between.finish(self._ceiling))
         count = len(self._need)
         self._need = np.concatenate([self._need, np.zeros(LOOK_AHEAD)])
         return self._give(count)
@@ -67,7 +67,9 @@ class Limiter:
         out, rest = held[:count], held[count:]
         self._waiting = [rest]
         need, self._need = self._need[: count + LOOK_AHEAD], self._need[count:]
-        if self._level == 0.0 and not need.any() and not self._tail.any():
+        at_rest = self._level == 0.0 and (self._tail is None or not self._tail.any())
+        if at_rest and not need.any():
+            self._tail = np.zeros(LOOK_AHEAD - 1)
             return out
         lowest = _lowest_ahead(need)[:count]
         ramp = np.arange(1, count + 1) * _RELEASE
@@ -75,6 +77,9 @@ class Limiter:
         gain = np.minimum.accumulate(np.minimum(lowest - ramp, self._level)) + ramp
         gain = np.minimum(gain, 0.0)
         self._level = float(gain[-1])
+        if self._tail is None:
+            # Nothing was heard before: start with the gain already down, there is no time to bring it down.
+            self._tail = np.full(LOOK_AHEAD - 1, gain[0])
         history = np.concatenate([self._tail, gain])
         self._tail = history[-(LOOK_AHEAD - 1) :]
         smooth = np.minimum(_averaged(history), 0.0)

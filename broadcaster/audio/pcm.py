@@ -239,11 +239,10 @@ class _Joined(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
-        if self._at < len(self._head):
-            piece = self._head[self._at : self._at + len(view)]
-        else:
-            self._file.seek(self._at - len(self._head) + self._skip)
-            piece = self._file.read(len(view))
+        piece = self._head[self._at : self._at + len(view)] if self._at < len(self._head) else b""
+        if len(piece) < len(view):
+            self._file.seek(self._at + len(piece) - len(self._head) + self._skip)
+            piece += self._file.read(len(view) - len(piece))
         view[: len(piece)] = piece
         self._at += len(piece)
         return len(piece)
