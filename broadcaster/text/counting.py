@@ -15,6 +15,7 @@ _DOTTED = Pattern(
     r"(?<![\w.,])(?P<a>\d+)\.(?P<b>\d{1,2}|\d{4,})(?![\d.]*\d)(?!\s?(?:%|tấn|tạ|kg|triệu|tỷ|tỉ|nghìn|lần|điểm|km|m\b|ha|giờ|độ|lít|người|USD|đồng|phần trăm|mét|héc|ki lô|mi li))"
 )
 _MIXED = Pattern(r"(?<![\w])(?=[\w.]*\d)(?=[\w./+-]*[^\W\d_])[^\W_]+(?:[./+-][^\W_]+)*\+?")
+_MIXED_HINT = Pattern(r"\d[./+-]?[^\W\d_]|[^\W\d_][./+-]?\d")
 _GROUPED = Pattern(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _PLAIN = Pattern(AMOUNT)
 _DIGIT = Pattern(r"\d+")
@@ -39,7 +40,8 @@ def read(text: str, job: Job) -> str:
             lambda match: f"{numbers.whole(match['a'], job.reading)} chấm {numbers.label(match['b'], job.reading)}",
             text,
         )
-    text = _MIXED.sub(lambda match: _mixed(match[0], job), text)
+    if _MIXED_HINT.search(text):
+        text = _MIXED.sub(lambda match: _mixed(match[0], job), text)
     text = _PLAIN.sub(lambda match: _plain(match, job), text)
     return _DIGIT.sub(lambda match: f" {numbers.digits(match[0])} ", text)
 

@@ -92,12 +92,19 @@ _NUMBERED_BY_YEAR = Pattern(
 
 def read(text: str, job: Job) -> str:
     """Pass: every date that digits spell."""
-    if "/" in text or "-" in text or "." in text or "đến" in text:
+    has_slash, has_hyphen = "/" in text, "-" in text
+    low = text.lower()
+    if has_hyphen:
         text = _ISO.sub(lambda match: _date(match, match["d"], match["m"], match["y"], job), text)
+    if has_slash and (has_hyphen or "đến" in low or "tới" in low):
         text = _SPAN.sub(lambda match: _span(match, job), text)
+    if has_slash and "ngày" in low:
         text = _DAYS.sub(lambda match: _days(match, job), text)
+    if has_slash or has_hyphen or "." in text:
         text = _FULL.sub(lambda match: _date(match, match["d"], match["m"], _century(match["y"]), job), text)
+    if (has_slash or has_hyphen) and ("tháng" in low or "quý" in low):
         text = _MONTH_SPAN.sub(lambda match: _month_span(match, job), text)
+    if has_slash or has_hyphen:
         text = _MONTH_YEAR.sub(lambda match: _month_year(match, job), text)
         text = _DAY_MONTH.sub(lambda match: _day_month(match, job), text)
     if "T" in text:
@@ -105,7 +112,6 @@ def read(text: str, job: Job) -> str:
             lambda match: f"tháng {_month(match['m'])} năm {numbers.whole(_century(match['y']), job.reading)}", text
         )
         text = _WEEKDAYS.sub(_weekday, text)
-    low = text.lower()
     if "thứ" in low:
         text = _WEEKDAY_SPAN.sub(_weekday_span, text)
     if "ngày" in low or "mùng" in low or "mồng" in low:

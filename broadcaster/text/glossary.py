@@ -84,6 +84,9 @@ def read(text: str, job: Job) -> str:
     if "(" in text:
         text = _settle_brackets(text, job)
     first_words, learned = job.glossary.first_words, job.learned
+    words = set(_WORD.findall(text))
+    if words.isdisjoint(first_words) and words.isdisjoint(learned):
+        return text
     pieces: list[str] = []
     done = 0
     for match in _WORD.finditer(text):

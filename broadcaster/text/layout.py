@@ -24,6 +24,7 @@ _NUMBERED = Pattern(
     r"|\(?(?P<letter>[a-zđ])(?:\.\d{1,2})?(?:\)\s*|\.\s+|/\s+)(?=\S)"
     r"|\(?(?P<capital>[A-ZĐ])(?:[.)/]\s*|\s+-\s+)(?=\S))"
 )
+_MAY_BE_NUMBERED = Pattern(r"\s*(?:[\[(]|\d|[A-Za-zĐđ][.)/ ]|[IVXL]{1,6}[.)/ -])")
 _ADDRESS_LETTERS = frozenset("PQHTXSKĐÔBV")
 """H. Đại Từ, Đ. Trần Phú, Ô. Nam: abbreviations unless capitals follow; P. and Q. always (phó, phường, quyền, quận)."""
 
@@ -43,7 +44,7 @@ def lead(line: str, job: Job) -> str:
             line = line[match.end() :]
     elif "**" in line:
         line = line.replace("**", "")
-    match = _NUMBERED.match(line)
+    match = _NUMBERED.match(line) if _MAY_BE_NUMBERED.match(line) else None
     if match is None:
         return line
     rest = line[match.end() :]
@@ -68,6 +69,7 @@ def _numbering(match: re.Match[str], rest: str, job: Job) -> str:
 
 # --- the last pass ---
 
+_TIDY = Pattern(r"[^\W\d_]+(?:[,.?!:;]? [^\W\d_]+)*[,.?!:;]?")
 _DASH_BEFORE_TITLE = Pattern(r"\s-\s(?=(?:phó )?(?:chủ tịch|bí thư|giám đốc|trưởng|hiệu trưởng|chánh|tổng)\b)")
 _DASHES = Pattern(r"\s*-+\s*")
 _ELLIPSIS = Pattern(r"\s*\.{2,}\s*")
@@ -80,6 +82,8 @@ _EDGES = Pattern(r"^[\s,.?!:;]+")
 def tidy(text: str) -> str:
     """Last pass: lower case, words and pause marks only, one mark at a time."""
     text = text.lower()
+    if _TIDY.fullmatch(text):
+        return text
     if "-" in text:
         text = _DASH_BEFORE_TITLE.sub(", ", text)
         text = _DASHES.sub(" ", text)

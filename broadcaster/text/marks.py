@@ -21,6 +21,8 @@ _OPEN = Pattern(
 _BRACE = Pattern(r"[{}]")
 SLOW_RATE = 0.85
 """Speed inside {chậm: …}, relative to the station's."""
+ROUND_PAUSE_MS = 600
+"""Between the rounds of {lặp}: long enough to hear that it begins again."""
 MAX_PAUSE_MS = 60_000
 """A minute of silence: longer than any pause that is meant."""
 MAX_REPEATS = 10
@@ -68,36 +70,36 @@ def parse(text: str) -> tuple[list[Piece], list[Slip]]:
 def _sequence(text: str, start: int, rate: float, depth: int, slips: list[Slip]) -> tuple[list[Piece], int]:
     """Pieces from `start` to the brace that closes this level (its position) or to the end of the text."""
     pieces: list[Piece] = []
-    at = start
+    begin = at = start
     while True:
         brace = _BRACE.search(text, at)
         stop = brace.start() if brace else len(text)
-        if stop > at:
-            pieces.append(Piece(text=text[at:stop], offset=at, rate=rate))
-        if brace is None or brace[0] == "}":
-            return pieces, stop
-        opened = _OPEN.match(text, stop)
-        if opened is None or depth >= MAX_DEPTH:
-            slips.append(Slip(offset=stop, written=_excerpt(text, stop)))
-            at = stop + 1
-            inner_end = text.find("}", at)
-            if inner_end >= 0 and "{" not in text[at:inner_end]:
-                pieces.append(Piece(text=text[at:inner_end], offset=at, rate=rate))
-                at = inner_end + 1
+        opened = _OPEN.match(text, stop) if brace and brace[0] == "{" and depth < MAX_DEPTH else None
+        if brace and brace[0] == "{" and opened is None:
+            # No mark of ours: it stays in the text, where the audit drops the braces.
+            inner_end = text.find("}", stop)
+            at = inner_end + 1 if inner_end >= 0 and "{" not in text[stop + 1 : inner_end] else stop + 1
+            slips.append(Slip(offset=stop, written=text[stop:at]))
             continue
+        if stop > begin:
+            pieces.append(Piece(text=text[begin:stop], offset=begin, rate=rate))
+        if opened is None:
+            return pieces, stop
         at = opened.end()
         if opened["pause"]:
             pieces.append(Piece(text="", offset=stop, pause_ms=_pause_ms(opened["amount"], opened["unit"])))
-            continue
-        inner, at = _sequence(text, at, rate * SLOW_RATE if opened["slow"] else rate, depth + 1, slips)
-        rounds = min(int(opened["times"] or 2), MAX_REPEATS) if opened["repeat"] else 1
-        pieces += inner
-        for _ in range(rounds - 1):
-            pieces += _again(inner)
-        if at >= len(text):
-            slips.append(Slip(offset=stop, written=_excerpt(text, stop)))
-            return pieces, at
-        at += 1
+        else:
+            inner, at = _sequence(text, at, rate * SLOW_RATE if opened["slow"] else rate, depth + 1, slips)
+            rounds = min(int(opened["times"] or 2), MAX_REPEATS) if opened["repeat"] else 1
+            pieces += inner
+            for _ in range(rounds - 1):
+                pieces.append(Piece(text="", offset=stop, pause_ms=ROUND_PAUSE_MS))
+                pieces += _again(inner)
+            if at >= len(text):
+                slips.append(Slip(offset=stop, written=text[stop : opened.end()]))
+                return pieces, at
+            at += 1
+        begin = at
 
 
 def _again(pieces: list[Piece]) -> Iterator[Piece]:
@@ -108,7 +110,3 @@ def _again(pieces: list[Piece]) -> Iterator[Piece]:
 def _pause_ms(amount: str, unit: str | None) -> int:
     factor = {"ms": 1, "phút": 60_000}.get((unit or "s").lower(), 1000)
     return min(int(float(amount.replace(",", ".")) * factor), MAX_PAUSE_MS)
-
-
-def _excerpt(text: str, start: int) -> str:
-    return text[start : start + 20].split("\n")[0]

@@ -10,6 +10,7 @@ from broadcaster.text.pattern import Pattern
 _ITEM = Pattern(
     r"\s*(?:[-+*•●○▪■–—]\s|[-–•](?=\D)|\(?\d{1,2}(?:\.\d{1,2})*[.)/]\s|\(?[a-zđ][.)]\s|\(?[IVX]+[.)]\s|#{1,6}\s)"
 )
+_BULLET = Pattern(r"\s*[-+*•●○▪■–—]")
 _ENDED = Pattern(r"[.?!:;…/]['\")”’]*\s*$")
 _WRAP_FROM = 60
 """Characters. A line shorter than this that does not end a sentence is a heading or a line of its own, not a wrapped one."""
@@ -23,7 +24,7 @@ class Paragraph:
     offset: int
     """Where it begins in the text, in characters. Line breaks inside are spaces, so offsets within it hold."""
     is_item: bool = False
-    """One of a list: its neighbours follow after a short pause."""
+    """One of a list: its neighbours follow after a short pause. A numbered line without an end mark is a heading."""
 
 
 def paragraphs(text: str) -> Iterator[Paragraph]:
@@ -53,4 +54,6 @@ def _continues(line: str, following: str) -> bool:
 
 
 def _paragraph(lines: list[str], offset: int) -> Paragraph:
-    return Paragraph(text=" ".join(lines), offset=offset, is_item=bool(_ITEM.match(lines[0])))
+    text = " ".join(lines)
+    is_item = bool(_BULLET.match(text)) or (bool(_ITEM.match(text)) and text.rstrip().endswith((";", ",", ".")))
+    return Paragraph(text=text, offset=offset, is_item=is_item)

@@ -1,6 +1,6 @@
-"""Regular expressions that are compiled when first used.
+"""Regular expressions that are compiled when first used, and word lists inside them that people can read.
 
-The passes hold some eighty of them; compiling all at import would cost every command of the program 150 ms, and most
+The passes hold some eighty patterns; compiling all at import would cost every command of the program 150 ms, and most
 commands read no text. After its first use a `Pattern` is as fast as a compiled one: its methods are the compiled ones.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 
 class Pattern:
-    """Stands for `re.compile(text, flags)`; write only patterns that the tests reach, since an error shows late."""
+    """Stands for `re.compile(text, flags)`. A mistake in the expression shows at first use: let the tests reach it."""
 
     if TYPE_CHECKING:
         _compiled = re.compile("")
@@ -30,7 +30,27 @@ class Pattern:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):  # noqa: ANN001, ANN204
+            if name.startswith("_"):  # copy and pickle ask for these; they must not compile anything
+                raise AttributeError(name)
             compiled = re.compile(self.text, self.flags)
             for method in ("search", "match", "fullmatch", "sub", "split", "findall", "finditer"):
                 self.__dict__[method] = getattr(compiled, method)
             return getattr(compiled, name)
+
+
+def one_of(words: str) -> str:
+    """A group that matches any of the words between commas, the longest first. Words may hold regular expressions."""
+    listed = sorted((word.strip() for word in words.split(",")), key=len, reverse=True)
+    return f"(?:{'|'.join(word for word in listed if word)})"
+
+
+class Before:
+    """Looks at the text that ends at a position: does one of these words stand there, at most marks in between?"""
+
+    def __init__(self, words: str, *, reach: int = 32, gap: str = r"[\s:(\"']*") -> None:
+        self._pattern = Pattern(rf"(?<![^\W_]){one_of(words)}{gap}$", re.IGNORECASE)
+        self._reach = reach
+
+    def __call__(self, text: str, position: int) -> bool:
+        """Whether text[:position] ends in one of the words (and the gap)."""
+        return self._pattern.search(text[max(0, position - self._reach) : position]) is not None

@@ -6,13 +6,10 @@ import re
 
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
-from broadcaster.text.pattern import Pattern
+from broadcaster.text.pattern import Before, Pattern, one_of
 
-_SHORT = "11[1-9]|1022|1080|1088|1407|1414|14[0-9]{2}|156|5656|8[0-9]{3}"
-_CUE = (
-    r"(?:điện thoại|đt|sđt|sdt|đtdđ|tel|fax|hotline|đường dây nóng|tổng đài|số máy|máy bàn|di động|di động số|số đt|số gọi|đầu số|máy lẻ|"
-    r"zalo|viber|telegram|liên hệ|lh|gọi|bấm|bấm số|alo|a lô|hỗ trợ|phản ánh)"
-)
+_SHORT = Pattern(r"11[1-9]|1022|1080|1088|14\d\d|156|5656|8\d{3}|9\d{3}")
+"""Emergency and service numbers, and those that take a text message."""
 _WHOLE = Pattern(
     r"(?<![\w.,-])(?<!(?<!\d)\d/)(?<!(?<!\d)\d\d/)(?:"
     r"(?:\(\s?\+?84\s?\)|\+\s?84)[\s.-]?(?:\(0\))?[\s.-]?\d(?:[\s.-]?\d){7,10}"
@@ -22,43 +19,57 @@ _WHOLE = Pattern(
     r"|1[89]00(?:[\s.-]?\d){2,6}"
     r")(?!\d|[.,-]\d|/\d{1,3}(?!\d|[.\s-]\d))"
 )
-_CUED = Pattern(
-    rf"\b(?P<cue>{_CUE}(?:\s+(?:số|ngay|vào|qua|tới|đến|theo|hotline|miễn phí|quốc gia))*\s*[:.]?\s*)(?P<number>\+?\d(?:[\s.-]?\d){{2,13}})(?![\d/%]|[.,]\d|\s?(?:đồng|đ\b|người|hộ|lần|ngày|giờ|phút))",
-    re.IGNORECASE,
+_WHOLE_HINT = Pattern(r"0\d|\+84|1[89]00")
+_NUMBER = Pattern(r"(?<![\w.,/+-])\+?\d(?:[\s.-]?\d){2,13}(?![\d/%]|[.,-]\d)")
+_NOT_COUNTED = Pattern(
+    rf"\s?{one_of('đồng, đ, người, hộ, lần, ngày, giờ, phút, km, ha, kg, m, %, tr, triệu, nghìn, tỷ, lượt, học sinh, đại biểu, tháng, bộ, suất')}(?![^\W_])"
 )
-_SERVICES = Pattern(
-    rf"\b(?P<cue>(?:gọi|bấm|số|tổng đài|cấp cứu|cảnh sát|cứu hỏa|cứu hoả|cứu nạn|cứu hộ|phản ứng nhanh|chữa cháy|pccc|đầu số|gửi|gửi tới|gửi đến|nhắn tin|cổng|pccc và cnch|cnch|,|và|hoặc)(?:\s+(?:số|ngay|đến|tới|về|qua))*\s*[:]?\s*)(?P<number>{_SHORT})(?!\d|[.,/:%-]\d|\s?(?:đồng|người|hộ|đ\b|km|ha|kg|m\b|%|tr|nghìn|lượt|học|ngày))",
-    re.IGNORECASE,
+_FILLER = rf"(?:\s+{one_of('số, ngay, vào, qua, tới, đến, theo, về, hotline, miễn phí, quốc gia')})*\s*[:.]?\s*"
+_NAMED = Before(
+    "điện thoại, đt, sđt, sdt, đtdđ, tel, fax, hotline, đường dây nóng, tổng đài, số máy, máy bàn, di động, đầu số, máy lẻ, zalo, viber, telegram, alo, a lô",
+    reach=48,
+    gap=_FILLER,
 )
+"""After these any number is a telephone number."""
+_CALLED = Before(
+    "gọi, bấm, liên hệ, lh, hỗ trợ, phản ánh, gửi, nhắn tin, cấp cứu, cảnh sát, cứu hỏa, cứu hoả, cứu nạn, cứu hộ, chữa cháy, phản ứng nhanh, pccc, cnch, cổng",
+    reach=48,
+    gap=_FILLER,
+)
+"""After these only a long number, or a known short one: "gọi 500 thanh niên" counts."""
+_LISTED = Pattern(r"(?:[,;]|\b(?:và|hoặc|số))\s*$", re.IGNORECASE)
 _SERVICE_HINT = Pattern(
-    r"gọi|bấm|tổng đài|cấp cứu|cảnh sát|cứu|phản ứng|chữa cháy|đầu số|nhắn tin|soạn|cháy|số khẩn|PCCC|CNCH",
+    one_of(
+        "gọi, bấm, tổng đài, cấp cứu, cảnh sát, cứu, phản ứng, chữa cháy, đầu số, nhắn tin, soạn tin, đường dây nóng"
+    ),
     re.IGNORECASE,
 )
-_AMOUNT_LIKE = Pattern(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_GROUPED = Pattern(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_LONG = 7
+"""Digits that make a telephone number by themselves after "gọi"."""
 
 
 def read(text: str, job: Job) -> str:
-    """Pass: telephone numbers by their shape, by the word before them, and the short emergency numbers."""
-    text = _WHOLE.sub(_say, text)
-    text = _CUED.sub(lambda match: match[0] if _is_amount(match) else match["cue"] + _digits(match["number"]), text)
-    if _SERVICE_HINT.search(text):
-        text = _SERVICES.sub(lambda match: match["cue"] + numbers.digits(match["number"]), text)
-    return text
+    """Pass: telephone numbers by their shape, by the word before them, and the short service numbers."""
+    if _WHOLE_HINT.search(text):
+        text = _WHOLE.sub(lambda match: _digits(match[0]), text)
+    is_about_calls = _SERVICE_HINT.search(text) is not None
+    return _NUMBER.sub(lambda match: _number(match, is_about_calls), text)
 
 
-def _is_amount(match: re.Match[str]) -> bool:
-    """ "liên hệ 1.250 hộ" or "gọi 500 thanh niên" count; "tổng đài 1022" does not."""
-    number = match["number"]
-    if _AMOUNT_LIKE.fullmatch(number):
-        return True
-    size = sum(char.isdigit() for char in number)
-    if match["cue"].strip().lower() in {"gọi", "hỗ trợ", "liên hệ", "phản ánh", "gọi số"}:
-        return size < 7 and not re.fullmatch(_SHORT, number)
-    return False
-
-
-def _say(match: re.Match[str]) -> str:
-    return _digits(match[0])
+def _number(match: re.Match[str], is_about_calls: bool) -> str:
+    written, text = match[0], match.string
+    if _GROUPED.fullmatch(written) or _NOT_COUNTED.match(text, match.end()):
+        return written
+    is_short = bool(_SHORT.fullmatch(written))
+    size = sum(char.isdigit() for char in written)
+    if (
+        _NAMED(text, match.start())
+        or ((is_short or size >= _LONG) and _CALLED(text, match.start()))
+        or (is_about_calls and is_short and _LISTED.search(text[max(0, match.start() - 8) : match.start()]))
+    ):
+        return _digits(written)
+    return written
 
 
 def _digits(written: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from broadcaster.model import Phrase
 from broadcaster.text.pattern import Pattern
 
@@ -15,11 +13,16 @@ _CLAUSE_PAUSE_MS = 180
 """Where a long sentence is cut at ; or : the voice has paused by itself a little."""
 _COMMA_PAUSE_MS = 60
 _SENTENCE = Pattern(r"(?<=[.?!])\s+")
+_NUMBER_WORDS = (
+    "một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|tám|chín|mười|mươi|trăm|nghìn|ngàn|triệu|tỷ|linh|lẻ|phẩy|không|phần"
+)
+"""Never cut before these: a number is said in one breath."""
 _CUTS = (
-    (re.compile(r"[;:](?=\s)"), _CLAUSE_PAUSE_MS),
-    (re.compile(r",(?=\s)"), _COMMA_PAUSE_MS),
-    (re.compile(r"(?=\s(?:và|hoặc|nhưng|để|khi|nếu|thì|vì|do|nhằm|theo|tại|trong|từ|với|của|đến|cho|về)\s)"), 0),
-    (re.compile(r"(?=\s)"), 0),
+    (Pattern(r"[;:](?=\s)"), _CLAUSE_PAUSE_MS),
+    (Pattern(r",(?=\s)"), _COMMA_PAUSE_MS),
+    (Pattern(r"(?=\s(?:và|hoặc|nhưng|để|khi|nếu|thì|vì|do|nhằm|theo|tại|trong|từ|với|của|đến|cho|về|ngày)\s)"), 0),
+    (Pattern(rf"(?=\s(?!(?:{_NUMBER_WORDS})\b))"), 0),
+    (Pattern(r"(?=\s)"), 0),
 )
 
 

@@ -45,7 +45,9 @@ _UNIT = r"(?:\s?(?:%|‰|°C|°F|°|đồng|đ|k|triệu đồng|tỷ đồng|tr
 _SPAN = Pattern(
     rf"(?<![\d/.:-])(?P<a>{AMOUNT})(?P<unit>{_UNIT})?\s*(?:-|÷|~|->)\s*(?P<b>(?:âm )?{AMOUNT})(?![\d/-]|[.,:]\d)"
 )
-_NAMED_SPAN = Pattern(r"\b(?P<name>[^\W\d_]+(?:\s[^\W\d_]+)?)(?P<gap>\s)(?P<a>\d{1,4})\s*-\s*(?P=name)\s(?=\d)", re.IGNORECASE)
+_NAMED_SPAN = Pattern(
+    r"\b(?P<name>[^\W\d_]+(?:\s[^\W\d_]+)?)(?P<gap>\s)(?P<a>\d{1,4})\s*-\s*(?P=name)\s(?=\d)", re.IGNORECASE
+)
 _CHAIN = Pattern(r"(?<![\d/.,:-])\d{1,3}(?:-\d{1,3}){2,}(?![\d/-]|[.,]\d)")
 
 

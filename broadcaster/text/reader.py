@@ -8,6 +8,7 @@ with a meaning of its own before plain numbers; the audit sees what is left.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 
 from broadcaster.model import Phrase, Reading, Spoken, Unsure
 from broadcaster.text import (
@@ -30,25 +31,29 @@ from broadcaster.text import (
 from broadcaster.text.glossary import Glossary, load_glossary
 from broadcaster.text.job import Doubt, Job
 from broadcaster.text.marks import parse
-from broadcaster.text.paragraphs import Paragraph, paragraphs
+from broadcaster.text.paragraphs import paragraphs
+from broadcaster.text.pattern import Pattern
 from broadcaster.text.phrases import split
 
-_PASSES = (
-    layout.lead,
-    web.read,
-    documents.read,
-    codes.read,
-    phones.read,
-    glossary.read,
-    roman.read,
-    dates.read,
-    times.read,
-    ratios.read,
-    money.read,
-    units.read,
-    counting.read,
-    audit.read,
+_PASSES: tuple[tuple[Callable[[str, Job], str], bool], ...] = (
+    (layout.lead, False),
+    (web.read, False),
+    (documents.read, False),
+    (codes.read, True),
+    (phones.read, True),
+    (glossary.read, False),
+    (roman.read, False),
+    (dates.read, True),
+    (times.read, True),
+    (ratios.read, True),
+    (money.read, True),
+    (units.read, True),
+    (units.per, False),
+    (counting.read, True),
+    (audit.read, False),
 )
+"""Pass and whether it has nothing to do in a text without digits."""
+_DIGIT = Pattern(r"\d")
 _DEFAULT = Reading()
 
 
@@ -84,15 +89,22 @@ def read_aloud(
     pieces, slips = parse(written)
     phrases: list[Phrase] = []
     doubts: list[tuple[int, list[Doubt]]] = [(slip.offset, [_slip(slip.written)]) for slip in slips]
-    for piece in pieces:
+    for at, piece in enumerate(pieces):
         if piece.pause_ms is not None:
             _add_pause(phrases, piece.pause_ms)
             continue
-        for paragraph in paragraphs(piece.text):
+        flows_on = at + 1 < len(pieces) and not piece.text.endswith("\n") and not pieces[at + 1].text.startswith("\n")
+        own = list(paragraphs(piece.text))
+        for paragraph in own:
             job.doubts = []
             words = _words(paragraph.text, job)
-            last_pause_ms = _pause_after(paragraph, sentence_pause_ms, paragraph_pause_ms)
+            last_pause_ms = sentence_pause_ms if paragraph.is_item else paragraph_pause_ms
+            if flows_on and paragraph is own[-1]:
+                # A mark began or ended within a line: the sentence goes on.
+                last_pause_ms = sentence_pause_ms if words.endswith((".", "?", "!")) else 0
             phrases += split(words, rate=piece.rate, sentence_pause_ms=sentence_pause_ms, last_pause_ms=last_pause_ms)
+            if not words and phrases and paragraph.text.strip().startswith((".", "!", "?")):
+                _add_pause(phrases, sentence_pause_ms)
             if piece.first_time:
                 doubts.append((piece.offset + paragraph.offset, job.doubts))
     return Spoken(phrases=tuple(phrases), unsure=_located(written, doubts))
@@ -100,14 +112,10 @@ def read_aloud(
 
 def _words(line: str, job: Job) -> str:
     text = unicode.clean(line)
-    for read in _PASSES:
-        text = read(text, job)
+    for read, needs_digit in _PASSES:
+        if not needs_digit or _DIGIT.search(text):
+            text = read(text, job)
     return layout.tidy(text)
-
-
-def _pause_after(paragraph: Paragraph, sentence_pause_ms: int, paragraph_pause_ms: int) -> int:
-    """A list item is a sentence among its neighbours; a heading and the end of a paragraph are heard as a break."""
-    return sentence_pause_ms if paragraph.is_item else paragraph_pause_ms
 
 
 def _add_pause(phrases: list[Phrase], pause_ms: int) -> None:

@@ -47,6 +47,7 @@ _NUMBER_AND_NOUN = Pattern(
 )
 _PER_BEFORE = Pattern(r"[^\W\d_]/[^\W\d_]+$")
 """A second "/": "đồng/người/tháng"."""
+_MEASURE = Pattern(rf"(?<![\w.,])(?P<n>{AMOUNT})(?P<gap>\s?)(?P<unit>°[CFK]?|%|‰|[^\W\d_]+[23]?(?!\w))")
 _PER = Pattern(r"(?<=[^\W\d_])\s?/\s?(?:(?P<unit>[^\W\d_]+[23]?)(?![^\W_])|(?=\d))")
 
 
@@ -63,34 +64,33 @@ def read(text: str, job: Job) -> str:
         text = _PLACE.sub(lambda match: _place(match, job), text)
         text = _DEGREES.sub(r"°\g<scale>", text)
         text = _ARC.sub(lambda match: f"° {amount(match['minutes'], job.reading)} phút", text)
-    text = _measures(job).sub(lambda match: _measure(match, job), text)
-    if "/" in text:
-        text = _PER.sub(lambda match: _per(match, job), text)
+    text = _MEASURE.sub(lambda match: _measure(match, job), text)
     return text
 
 
-def _measures(job: Job) -> re.Pattern[str]:
-    return _pattern(tuple(job.glossary.units))
-
-
-@lru_cache(maxsize=4)
-def _pattern(symbols: tuple[str, ...]) -> re.Pattern[str]:
-    ordered = sorted(symbols, key=len, reverse=True)
-    loose = "|".join(re.escape(symbol) for symbol in ordered if symbol not in _TIGHT)
-    tight = "|".join(re.escape(symbol) for symbol in ordered)
-    return re.compile(rf"(?<![\w.,])(?P<n>{AMOUNT})(?:(?P<tight>{tight})|\s(?P<loose>{loose}))(?![^\W_])")
+def per(text: str, job: Job) -> str:
+    """Pass: what a measure or a price is per, "đồng/tháng", "mg/l"."""
+    return _PER.sub(lambda match: _per(match, job), text) if "/" in text else text
 
 
 def _measure(match: re.Match[str], job: Job) -> str:
-    unit = job.glossary.units[match["tight"] or match["loose"]]
-    return f"{amount(match['n'], job.reading)} {unit}"
+    """A number and the word after it, if that is a unit."""
+    unit, units = match["unit"], job.glossary.units
+    spoken = units.get(unit)
+    if spoken is None or (match["gap"] and unit in _TIGHT):
+        return match[0]
+    return f"{amount(match['n'], job.reading)} {spoken}"
 
 
 def _per(match: re.Match[str], job: Job) -> str:
     """ "/" after a measure or a price, and between counted nouns; elsewhere ("xã/phường") it is left to the audit."""
     unit = match["unit"]
     head = match.string[max(0, match.start() - 40) : match.start()].lower().rstrip()
-    measured = head.endswith(_MONEY) or head.endswith(_unit_words(tuple(job.glossary.units.values()))) or bool(_PER_BEFORE.search(head))
+    measured = (
+        head.endswith(_MONEY)
+        or head.endswith(_unit_words(tuple(job.glossary.units.values())))
+        or bool(_PER_BEFORE.search(head))
+    )
     if unit is None:
         return " trên " if measured else match[0]
     if unit in job.glossary.units and (measured or len(unit) > 1):
