@@ -17,7 +17,7 @@ from broadcaster.cli.reading import unsure_line, words_of
 from broadcaster.errors import FileError, ScriptError, Words
 
 if TYPE_CHECKING:
-    from broadcaster.model import Script
+    from broadcaster.model import Clip, Script
     from broadcaster.scripts import Library
 
 _JSON = Words("In dạng JSON.", "Print as JSON.")
@@ -192,8 +192,9 @@ def import_word(invocation: Invocation, file: Path, script_id: str | None, topic
     group=scripts,
     short=Words("Duyệt đúng bản thu sẽ phát", "Approve exactly what would air"),
     about=Words(
-        "Ghi vào nhật ký rằng anh chị đã nghe và duyệt đúng bản thu này. Sửa lời hay đổi giọng thì phải duyệt lại."
-        " Người duyệt là BROADCASTER_USER, hoặc tên đăng nhập. Nghe trước: «broadcaster preview ID».",
+        "Ghi vào nhật ký rằng anh chị đã nghe và duyệt đúng bản thu này (cả khi có và không có nhạc hiệu). Sửa lời"
+        " hay đổi giọng thì phải duyệt lại. Người duyệt là BROADCASTER_USER, hoặc tên đăng nhập. Nghe trước:"
+        " «broadcaster preview ID».",
         "Put on record that you have heard and approve exactly this sound. An edit or another voice voids it. The"
         " approver is BROADCASTER_USER, else the login name. Hear it first: 'broadcaster preview ID'.",
     ),
@@ -210,11 +211,14 @@ def approve(invocation: Invocation, script_ids: tuple[str, ...], as_json: bool) 
     approved = []
     try:
         for script_id, order, clip in script_sounds(invocation, script_ids):
+            if any(one["audio_sha256"] == clip.audio_sha256 for one in approved):
+                continue  # two forms may sound the same
             journal.approve(script_id, clip.text_sha256, clip.audio_sha256, invocation.operator)
             journal.note("duyet", f"{invocation.operator} duyệt «{order.title}» ({script_id})")
             approved.append(
                 {
                     "script": script_id,
+                    "chime": order.chime,
                     "text_sha256": clip.text_sha256,
                     "audio_sha256": clip.audio_sha256,
                     "engine": clip.engine,
@@ -222,13 +226,7 @@ def approve(invocation: Invocation, script_ids: tuple[str, ...], as_json: bool) 
                 }
             )
             if not as_json:
-                length = console.duration(clip.duration_s)
-                console.say(
-                    Words(
-                        f"Đã duyệt «{order.title}», {length}, giọng {clip.engine}.",
-                        f"Approved '{order.title}', {length}, spoken by {clip.engine}.",
-                    )
-                )
+                _tell_approved(order.title, clip, with_chime=order.chime)
     finally:
         journal.close()
     if as_json:
@@ -288,6 +286,17 @@ def coverage(invocation: Invocation, first: str | None, last: str | None, as_jso
     console.say(
         Words(
             f"{served} trong {len(rows)} nội dung đã có kịch bản.", f"{served} of {len(rows)} contents have a script."
+        )
+    )
+
+
+def _tell_approved(title: str, clip: Clip, *, with_chime: bool) -> None:
+    length = console.duration(clip.duration_s)
+    chime_vi, chime_en = ("có nhạc hiệu", "with chime") if with_chime else ("không nhạc hiệu", "without chime")
+    console.say(
+        Words(
+            f"Đã duyệt «{title}», {length}, giọng {clip.engine}, {chime_vi}.",
+            f"Approved '{title}', {length}, spoken by {clip.engine}, {chime_en}.",
         )
     )
 

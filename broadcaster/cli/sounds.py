@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from broadcaster.cli import console
@@ -14,6 +14,9 @@ from broadcaster.model import Clip, Occurrence
 
 if TYPE_CHECKING:
     from broadcaster.studio import Line, Order, Studio
+
+LOOKED_AHEAD_DAYS = 31
+"""Topics rotate by day: within a month every script of the sample comes up."""
 
 
 @contextmanager
@@ -46,12 +49,29 @@ def rendered_one(studio: Studio, order: Order) -> Clip:
     return result
 
 
+def script_orders(invocation: Invocation, studio: Studio, script_id: str) -> list[Order]:
+    """Every form in which a script may air, the next planned one first. Raises NotFoundError or ScriptError.
+
+    A session that places its own chimes airs the bulletin without one, and a line may ask for another voice.
+    """
+    plain = [studio.script_order(script_id, chime=chime) for chime in (True, False)]
+    now = invocation.clock.now()
+    planned = [
+        line.order
+        for _, line in needed_orders(invocation, studio, now, now + timedelta(days=LOOKED_AHEAD_DAYS))
+        if line.script == script_id and line.order is not None
+    ]
+    return list(dict.fromkeys([*planned, *plain]))
+
+
 def script_sounds(invocation: Invocation, script_ids: Sequence[str]) -> Iterator[tuple[str, Order, Clip]]:
-    """(id, order, clip) of scripts exactly as the timetable would air them. Raises at the first that cannot be had."""
+    """(id, order, clip) of every form of these scripts. Raises at the first that cannot be had."""
     with open_studio(invocation) as studio:
-        orders = [studio.script_order(script_id) for script_id in script_ids]
-        for script_id, order in zip(script_ids, orders, strict=True):
-            yield script_id, order, rendered_one(studio, order)
+        wanted = [(name, order) for name in script_ids for order in script_orders(invocation, studio, name)]
+        for (script_id, order), result in zip(wanted, rendered(studio, [order for _, order in wanted]), strict=True):
+            if isinstance(result, BroadcasterError):
+                raise result
+            yield script_id, order, result
 
 
 def needed_orders(
