@@ -39,9 +39,14 @@ class PlayQueue:
         return next((entry for entry in self._entries if entry.occurrence.key == key), None)
 
     def best(self, monotonic: float) -> Entry | None:
-        """What airs next, among those that may air at this station-monotonic second."""
+        """What airs next, among those that may air at this station-monotonic second.
+
+        In the pause between two rounds of a repeated notice nothing less urgent begins: it would be cut within seconds.
+        """
         able = [entry for entry in self._entries if entry.not_before is None or entry.not_before <= monotonic]
-        return min(able, key=_order, default=None)
+        best = min(able, key=_order, default=None)
+        between_rounds = [entry.rank for entry in self._entries if entry not in able and entry.waits_since is None]
+        return None if best is not None and any(rank < best.rank for rank in between_rounds) else best
 
 
 def _order(entry: Entry) -> tuple[int, bool, float, int]:

@@ -152,6 +152,19 @@ def test_an_emergency_repeats_until_cancelled():
     assert known.outcome is Outcome.AIRED and "hết lũ" in known.reason
 
 
+def test_nothing_less_urgent_begins_between_two_rounds():
+    stage = Stage()
+    stage.session("sang", {"01-tin": 60})
+    stage.run(5)
+    stage.request({"01-lu": 10}, level=Level.KHAN_CAP, repeat=3)
+    stage.run(10)
+    stage.request({"01-vo_de": 10}, level=Level.KHAN_CAP, repeat=2)
+    stage.run(300)
+    names = [name for name, _, _ in stage.heard()]
+    # The other emergency may use the pause; the session, which would be cut at once, may not.
+    assert names == ["01-tin", "01-lu", "01-vo_de", "01-lu#2", "01-vo_de#2", "01-lu#3", "01-tin"]
+
+
 def test_until_lets_the_round_on_air_end_and_begins_no_other():
     stage = Stage()
     until = stage.clock.now() + timedelta(seconds=25)
