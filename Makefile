@@ -23,10 +23,11 @@ run: ## run the station in this folder until Ctrl-C (Chạy đài)
 
 lint: ## format, lint and types
 	@tools/setup lint
-	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --diff --quiet .; false; }
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy --no-error-summary
-	@echo "format, lint, types: ok"
+	@failed=; \
+	$(BIN)/ruff format --check --quiet . || failed=yes; \
+	$(BIN)/ruff check --quiet . || failed=yes; \
+	$(BIN)/mypy --no-error-summary || failed=yes; \
+	[ -z "$$failed" ] && echo "format, lint, types: ok"
 
 test: ## everything CI checks: lint, then the tests with a headless sound server (PYTEST="-k word" to choose)
 	@tools/setup test
