@@ -54,7 +54,7 @@ class Wish:
     @property
     def endless(self) -> bool:
         """Repeated until cancelled."""
-        return self.payload.get("repeat") == 0
+        return self.payload.get("repeat") == 0 and not self.payload.get("until")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -108,6 +108,11 @@ def clock_of(holder: Holder | None, invocation: Invocation) -> Clock:
     return clock
 
 
+def station_now(invocation: Invocation) -> datetime:
+    """The time by the clock of the station that runs, else by this process's."""
+    return clock_of(running(invocation.settings.lock_path), invocation).now()
+
+
 def _fresh_time(holder: Holder) -> datetime | None:
     """The station's time after a nudge: its prepared status may be a second old, which may be a minute of its clock."""
     real, nobody = SystemClock(), threading.Event()

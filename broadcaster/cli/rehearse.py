@@ -28,8 +28,8 @@ MOST_DAYS = 366
 )
 @argument("day", required=False, metavar="[DATE]")
 @option(
-    "--days", type=click.IntRange(1, MOST_DAYS), default=1, show_default=True,
-    words=Words("Số ngày.", "How many days."),
+    "--days", type=click.IntRange(1, MOST_DAYS), metavar="N", default=1,
+    words=Words("Số ngày (mặc định: 1).", "How many days (default: 1)."),
 )  # fmt: skip
 @option(
     "--wav", metavar="F", type=click.Path(dir_okay=False, path_type=Path),

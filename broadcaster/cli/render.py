@@ -27,8 +27,8 @@ MOST_DAYS = 31
     examples="broadcaster render --days 7",
 )
 @option(
-    "--days", type=click.IntRange(1, MOST_DAYS), default=2, show_default=True,
-    words=Words("Số ngày tới.", "How many days ahead."),
+    "--days", type=click.IntRange(1, MOST_DAYS), metavar="N", default=2,
+    words=Words("Số ngày tới (mặc định: 2).", "How many days ahead (default: 2)."),
 )  # fmt: skip
 @option("--json", "as_json", is_flag=True, words=Words("In dạng JSON.", "Print as JSON."))
 def render(invocation: Invocation, days: int, as_json: bool) -> int:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from broadcaster.cli.announcing import Wish, announce, check_emergency, check_zone
-from broadcaster.cli.asking import not_running, opened
+from broadcaster.cli.asking import not_running, opened, station_now
 from broadcaster.cli.command import argument, command, option
 from broadcaster.cli.invocation import Invocation
 from broadcaster.cli.levels import ASKABLE
@@ -68,15 +68,15 @@ def _how(function: F) -> F:
                 "--level",
                 type=click.Choice([level.value for level in ASKABLE]),
                 default=Level.THONG_THUONG.value,
-                show_default=True,
                 words=Words(
-                    "Mức: thông thường xếp sau cùng, ưu tiên phát kế tiếp, khẩn cấp cắt ngang.",
-                    "Ordinary waits for its turn, priority is next, emergency cuts in.",
+                    "Mức: thong_thuong (mặc định) xếp sau cùng, uu_tien phát kế tiếp, khan_cap cắt ngang.",
+                    "Ordinary (thong_thuong, the default) waits its turn, uu_tien is next, khan_cap cuts in.",
                 ),
             ),
             option(
                 "--repeat",
                 type=click.IntRange(1, MOST_REPEATS),
+                metavar="N",
                 default=1,
                 words=Words("Phát mấy lần liền.", "How many times in a row."),
             ),
@@ -189,10 +189,11 @@ def play(
 @command(
     "emergency",
     about=Words(
-        "Phát KHẨN CẤP: cắt ngang chương trình đang phát và lặp lại đến khi hủy (--cancel), hoặc đủ số lần --repeat."
-        " Ngoài giờ cho phép phải có --reason. Ở cửa sổ lệnh, máy hỏi lại trước khi phát, trừ khi có --yes.",
-        "EMERGENCY: cuts what is on air and is repeated until --cancel, or --repeat times. Outside the allowed hours it"
-        " needs --reason. At a terminal it asks first, unless --yes.",
+        "Phát KHẨN CẤP: cắt ngang chương trình đang phát và lặp lại đến khi hủy (--cancel), đủ số lần --repeat, hoặc"
+        " đến giờ --until. Ngoài giờ cho phép phải có --reason. Ở cửa sổ lệnh, máy hỏi lại trước khi phát, trừ khi có"
+        " --yes.",
+        "EMERGENCY: cuts what is on air and is repeated until --cancel, --repeat times, or --until a time. Outside"
+        " the allowed hours it needs --reason. At a terminal it asks first, unless --yes.",
     ),
     examples='broadcaster emergency "Lũ đang lên nhanh. Bà con xóm Bãi sơ tán ngay lên trường học!"\n'
     "broadcaster emergency --cancel",
@@ -203,9 +204,12 @@ def play(
     words=Words("Đọc lời từ tệp văn bản.", "Read the text from a file."),
 )  # fmt: skip
 @option(
-    "--repeat", type=click.IntRange(1, MOST_REPEATS),
+    "--repeat", type=click.IntRange(1, MOST_REPEATS), metavar="N",
     words=Words("Chỉ phát bấy nhiêu lần.", "Only so many times."),
 )  # fmt: skip
+@option(
+    "--until", metavar="TIME", words=Words("Chỉ lặp lại đến giờ này: 18:00 hoặc +30m.", "Repeat until: 18:00 or +30m.")
+)
 @option("--voice", metavar="V", words=Words("Giọng.", "Voice."))
 @option("--cancel", "end", is_flag=True, words=Words("Thôi phát khẩn cấp.", "End every emergency."))
 @_when_and_where
@@ -214,6 +218,7 @@ def emergency(
     text: tuple[str, ...],
     file: Path | None,
     repeat: int | None,
+    until: str | None,
     voice: str | None,
     end: bool,
     zone: str | None,
@@ -232,6 +237,8 @@ def emergency(
     payload |= _payload(
         invocation, level=Level.KHAN_CAP, zone=zone, repeat=repeat or 0, at=None, reason=reason, after=None, sure=sure
     )
+    if until:
+        payload["until"] = read_moment(until, station_now(invocation), invocation.settings.zone).isoformat()
     return announce(invocation, Wish(kind=RequestKind.SAY, payload=payload), wait=wait, as_json=as_json)
 
 
@@ -267,11 +274,8 @@ def _payload(
     sure: bool,
 ) -> dict[str, Any]:
     """The part of the request that does not depend on what is aired."""
-    from broadcaster.cli.asking import clock_of
-    from broadcaster.station.lock import running
-
     settings = invocation.settings
-    now = clock_of(running(settings.lock_path), invocation).now()
+    now = station_now(invocation)
     moment: datetime | None = read_moment(at, now, settings.zone) if at else None
     check_emergency(Level(level), reason, moment or now, invocation, sure=sure)
     return {

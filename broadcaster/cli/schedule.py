@@ -22,7 +22,8 @@ MOST_DAYS = 366
 CHECKED_DAYS = 31
 """Conflicts are looked for this far ahead: every weekday and every first of a month has come once."""
 _JSON = Words("In dạng JSON.", "Print as JSON.")
-_DAYS = Words("Số ngày.", "How many days.")
+_DAYS = Words("Số ngày (mặc định: 2).", "How many days (default: 2).")
+_MONTH = Words("Số ngày (mặc định: 31).", "How many days (default: 31).")
 
 schedule = Group(
     "schedule",
@@ -44,7 +45,7 @@ schedule = Group(
     ),
     examples="broadcaster schedule show --days 7\nbroadcaster schedule show --from 2026-12-01 --items",
 )
-@option("--days", type=click.IntRange(1, MOST_DAYS), default=2, show_default=True, words=_DAYS)
+@option("--days", type=click.IntRange(1, MOST_DAYS), metavar="N", default=2, words=_DAYS)
 @option(
     "--from",
     "first",
@@ -103,7 +104,7 @@ def following(invocation: Invocation, as_json: bool) -> None:
     ),
     examples="broadcaster schedule check --days 31",
 )
-@option("--days", type=click.IntRange(1, MOST_DAYS), default=CHECKED_DAYS, show_default=True, words=_DAYS)
+@option("--days", type=click.IntRange(1, MOST_DAYS), metavar="N", default=CHECKED_DAYS, words=_MONTH)
 @option("--json", "as_json", is_flag=True, words=_JSON)
 def check(invocation: Invocation, days: int, as_json: bool) -> int:
     """Print mistakes and conflicts."""
@@ -138,7 +139,7 @@ def check(invocation: Invocation, days: int, as_json: bool) -> int:
     "--ics", "file", required=True, metavar="F", type=click.Path(dir_okay=False, path_type=Path),
     words=Words("Tệp sẽ ghi.", "The file to write."),
 )  # fmt: skip
-@option("--days", type=click.IntRange(1, MOST_DAYS), default=CHECKED_DAYS, show_default=True, words=_DAYS)
+@option("--days", type=click.IntRange(1, MOST_DAYS), metavar="N", default=CHECKED_DAYS, words=_MONTH)
 @option("--from", "first", metavar="DAY", words=Words("Từ ngày này.", "From this day on."))
 def export(invocation: Invocation, file: Path, days: int, first: str | None) -> None:
     """Write the calendar."""

@@ -192,7 +192,7 @@ def import_word(invocation: Invocation, file: Path, script_id: str | None, topic
     group=scripts,
     short=Words("Duyệt đúng bản thu sẽ phát", "Approve exactly what would air"),
     about=Words(
-        "Ghi vào nhật ký rằng anh chị đã nghe và duyệt đúng bản thu này (cả khi có và không có nhạc hiệu). Sửa lời"
+        "Ghi vào nhật ký rằng anh chị đã nghe và duyệt đúng bản thu này. Sửa lời"
         " hay đổi giọng thì phải duyệt lại. Người duyệt là BROADCASTER_USER, hoặc tên đăng nhập. Nghe trước:"
         " «broadcaster preview ID».",
         "Put on record that you have heard and approve exactly this sound. An edit or another voice voids it. The"
@@ -208,7 +208,7 @@ def approve(invocation: Invocation, script_ids: tuple[str, ...], as_json: bool) 
 
     settings = invocation.settings
     journal = invocation.journal()
-    approved = []
+    approved: list[dict[str, str]] = []
     try:
         for script_id, order, clip in script_sounds(invocation, script_ids):
             if any(one["audio_sha256"] == clip.audio_sha256 for one in approved):
@@ -218,7 +218,6 @@ def approve(invocation: Invocation, script_ids: tuple[str, ...], as_json: bool) 
             approved.append(
                 {
                     "script": script_id,
-                    "chime": order.chime,
                     "text_sha256": clip.text_sha256,
                     "audio_sha256": clip.audio_sha256,
                     "engine": clip.engine,
@@ -226,7 +225,7 @@ def approve(invocation: Invocation, script_ids: tuple[str, ...], as_json: bool) 
                 }
             )
             if not as_json:
-                _tell_approved(order.title, clip, with_chime=order.chime)
+                _tell_approved(order.title, clip)
     finally:
         journal.close()
     if as_json:
@@ -290,13 +289,12 @@ def coverage(invocation: Invocation, first: str | None, last: str | None, as_jso
     )
 
 
-def _tell_approved(title: str, clip: Clip, *, with_chime: bool) -> None:
+def _tell_approved(title: str, clip: Clip) -> None:
     length = console.duration(clip.duration_s)
-    chime_vi, chime_en = ("có nhạc hiệu", "with chime") if with_chime else ("không nhạc hiệu", "without chime")
     console.say(
         Words(
-            f"Đã duyệt «{title}», {length}, giọng {clip.engine}, {chime_vi}.",
-            f"Approved '{title}', {length}, spoken by {clip.engine}, {chime_en}.",
+            f"Đã duyệt «{title}», {length}, giọng {clip.engine}.",
+            f"Approved '{title}', {length}, spoken by {clip.engine}.",
         )
     )
 

@@ -52,16 +52,16 @@ def rendered_one(studio: Studio, order: Order) -> Clip:
 def script_orders(invocation: Invocation, studio: Studio, script_id: str) -> list[Order]:
     """Every form in which a script may air, the next planned one first. Raises NotFoundError or ScriptError.
 
-    A session that places its own chimes airs the bulletin without one, and a line may ask for another voice.
+    A line of the timetable may ask for another voice or for repeats.
     """
-    plain = [studio.script_order(script_id, chime=chime) for chime in (True, False)]
+    plain = studio.script_order(script_id)
     now = invocation.clock.now()
     planned = [
         line.order
         for _, line in needed_orders(invocation, studio, now, now + timedelta(days=LOOKED_AHEAD_DAYS))
         if line.script == script_id and line.order is not None
     ]
-    return list(dict.fromkeys([*planned, *plain]))
+    return list(dict.fromkeys([*planned, plain]))
 
 
 def script_sounds(invocation: Invocation, script_ids: Sequence[str]) -> Iterator[tuple[str, Order, Clip]]:
