@@ -51,8 +51,8 @@ class EdgeEngine(NetworkEngine):
 
     def voices(self) -> Sequence[Voice]:
         return (
-            Voice(engine=self.name, name="vi-VN-HoaiMyNeural", region="nam", gender=Gender.FEMALE),
-            Voice(engine=self.name, name="vi-VN-NamMinhNeural", region="bắc", gender=Gender.MALE),
+            Voice(engine=self.name, name="vi-VN-HoaiMyNeural", region="", gender=Gender.FEMALE),
+            Voice(engine=self.name, name="vi-VN-NamMinhNeural", region="", gender=Gender.MALE),
         )
 
     def _missing(self) -> str | None:

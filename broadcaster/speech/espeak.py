@@ -57,7 +57,7 @@ class EspeakEngine(LibraryEngine):
         self._worker_command = tuple(worker_command)
         self._pool: WorkerPool | None = None
         self._lock = threading.Lock()
-        self.version = f"1-{words_per_minute}-{pitch}-{word_gap}"
+        self.version = f"2-{words_per_minute}-{pitch}-{word_gap}"
 
     @classmethod
     def from_options(cls, station: Path, options: Table) -> Self:

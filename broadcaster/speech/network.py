@@ -48,6 +48,8 @@ BUSY_SILENCE = timedelta(minutes=15)
 """After "too many requests": asking sooner makes it longer."""
 REACHED_FOR_S = 60.0
 """A server that answered this recently is not tried for reachability first."""
+FAIR_S = 2.0
+"""A server that was given less, because the caller's time was up, is not to blame."""
 CACHE_FOLDER = "audio_cache"
 LOGIN = Words(
     "Mở trình duyệt xem mạng có đòi đăng nhập không, và xem ngày giờ của máy có đúng không",
@@ -171,7 +173,8 @@ class NetworkEngine(Engine):
                 Words(
                     f"không nối được mạng (hết giờ sau {CONNECT_S:.0f} giây)",
                     f"no connection (timed out after {CONNECT_S:.0f} s)",
-                )
+                ),
+                silence=_blame(limit_s, CONNECT_S),
             ) from problem
         except socket.gaierror as problem:
             raise Trouble(
@@ -240,7 +243,8 @@ class NetworkEngine(Engine):
                 Words(
                     f"máy chủ trả lời quá chậm (quá {max(0.0, limit_s):.0f} giây)",
                     f"the server answers too slowly (over {max(0.0, limit_s):.0f} s)",
-                )
+                ),
+                silence=_blame(limit_s, ANSWER_S),
             ) from problem
         try:
             return decode_whole(data, text, rate=rate if self.keeps_rate else 1.0)
@@ -248,6 +252,11 @@ class NetworkEngine(Engine):
             raise Trouble(
                 Words(f"âm thanh nhận về {problem}", f"the sound received is {problem.english}"), again=True
             ) from problem
+
+
+def _blame(given_s: float, bound_s: float) -> timedelta | None:
+    """The silence that a server earns by not answering within `given_s`."""
+    return SILENCE if given_s >= min(FAIR_S, bound_s) - 0.1 else None
 
 
 def address_of(url: str) -> tuple[str, int]:

@@ -25,6 +25,8 @@ SLOWEST, FASTEST = 0.4, 2.5
 """Speeds beyond which a model slurs or stutters."""
 WORKERS = 1
 """A worker takes 140-240 MB, and one already uses every core."""
+LOAD_S = 60.0
+"""For a 60 MB model and its library from a cold disk; 1 s here when warm."""
 CHUNK_LIMIT = 250
 """Characters, about 15 s of speech. The model's time and memory grow with the square of one utterance."""
 _NO_PACKAGE = Words("thiếu gói piper-tts", "the package piper-tts is missing")
@@ -106,7 +108,8 @@ class PiperEngine(LibraryEngine):
         with self._lock:
             if voice not in self._pools:
                 # -P: the folder of worker.py holds a piper.py, ours, that would hide the library.
-                self._pools[voice] = WorkerPool([sys.executable, "-P", str(WORKER), "piper", str(model)], WORKERS)
+                command = [sys.executable, "-P", str(WORKER), "piper", str(model)]
+                self._pools[voice] = WorkerPool(command, WORKERS, start_s=LOAD_S)
             return self._pools[voice]
 
     def _options_for(self, voice: str) -> Mapping[str, object]:

@@ -47,8 +47,8 @@ class DeadWorker(WorkerError):
 class Worker:
     """One process. Not for two threads at once."""
 
-    def __init__(self, arguments: Sequence[str], deadline: float) -> None:
-        """Start it and wait for its hello, at most until `deadline` (monotonic) and START_S. Raises WorkerError."""
+    def __init__(self, arguments: Sequence[str], deadline: float, start_s: float = START_S) -> None:
+        """Start it and wait for its hello, at most `start_s` and until `deadline` (monotonic). Raises WorkerError."""
         self.idle_since: float | None = None
         self._process = subprocess.Popen(
             arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -57,7 +57,7 @@ class Worker:
         self._sink: IO[bytes] = self._process.stdin
         self._source: IO[bytes] = self._process.stdout
         try:
-            (self.hello,) = self._exchange(b"", 1, min(deadline, time.monotonic() + START_S))
+            (self.hello,) = self._exchange(b"", 1, min(deadline, time.monotonic() + start_s))
         except BaseException:
             self.kill()
             raise
@@ -143,10 +143,13 @@ class Worker:
 class WorkerPool:
     """At most `size` workers for any number of threads."""
 
-    def __init__(self, arguments: Sequence[str], size: int, *, idle_s: float = IDLE_S) -> None:
+    def __init__(
+        self, arguments: Sequence[str], size: int, *, idle_s: float = IDLE_S, start_s: float = START_S
+    ) -> None:
         """`arguments`: the command of one worker. Nothing is started before the first `ask`."""
         self._arguments = tuple(arguments)
         self._idle_s = idle_s
+        self._start_s = start_s
         self._free = threading.Semaphore(size)
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
@@ -165,7 +168,7 @@ class WorkerPool:
             except DeadWorker as death:
                 if not death.was_idle:
                     raise
-                return self._ask(Worker(self._arguments, deadline), request, parts, deadline)
+                return self._ask(Worker(self._arguments, deadline, self._start_s), request, parts, deadline)
         finally:
             self._free.release()
 
@@ -203,7 +206,7 @@ class WorkerPool:
                 if worker.alive():
                     return worker
                 worker.kill()
-        return Worker(self._arguments, deadline)
+        return Worker(self._arguments, deadline, self._start_s)
 
     def _give_back(self, worker: Worker) -> None:
         with self._lock:

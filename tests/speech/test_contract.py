@@ -50,8 +50,8 @@ def options_for(name: str, request: pytest.FixtureRequest) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def loaded_piper() -> Iterator[Engine]:
-    """One for all tests: loading the model takes most of a second."""
-    engine = open_engine("piper", station=Path("unused"), options={"folder": str(joe_voice())})
+    """One for all tests: the model takes a second to load."""
+    engine = open_engine("piper", station=Path("unused"), options={"folder": str(joe_voice()), "speed": 1.2})
     yield engine
     engine.close()
 
@@ -154,11 +154,11 @@ def test_nothing_to_say_is_an_error(engine: Engine, what: list[Phrase]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Điện thoại 0209 3 895 000, đạt 98,5 % & hơn 1.500.000 đồng @ #1",
-        "Windows Zalo VNeID QĐ-TTg Ωμέγα Привет 你好 จังหวัด",
-        "a" * 120,
+        "Gọi 0209, đạt 98,5 % & 1.500.000 đồng @ #1",
+        "Zalo QĐ-TTg Ωμέγα Привет 你好 จังหวัด",
+        "a" * 101,
         "tab\tdòng\nmới\r\nnul\0 lẻ \ud800 đôi 👋 <b>&amp;</b> [[x]] {y} \\ \" '",
-        "ĐƯỜNG " * 10,
+        "ĐƯỜNG " * 4,
     ],
     ids=["digits", "foreign", "one-long-word", "control", "capitals"],
 )
@@ -183,7 +183,7 @@ def test_no_time_left_is_an_error_at_once(engine: Engine) -> None:
 
 def test_it_can_be_used_from_eight_threads_at_once(engine: Engine) -> None:
     with ThreadPoolExecutor(8) as threads:
-        lengths = [s.duration_s for s in threads.map(lambda _: speak(engine, phrases(GREETING)), range(8))]
+        lengths = [s.duration_s for s in threads.map(lambda _: speak(engine, phrases("Xin chào bà con.")), range(8))]
     assert max(lengths) - min(lengths) < 0.2 * max(lengths)
 
 

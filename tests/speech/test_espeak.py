@@ -200,3 +200,9 @@ def test_a_worker_stays_small_and_sees_neither_numpy_nor_our_packages(engine):
     resident_kb = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
     assert resident_kb < 30_000
     assert "numpy" not in Path(f"/proc/{pid}/maps").read_text()
+
+
+def test_no_voice_is_cut_off_at_full_scale(engine):
+    text = "Đề nghị bà con khẩn trương di dời đến nơi an toàn, phát hiện cháy rừng thì báo ngay cho công an xã."
+    for voice in engine.voices():
+        assert abs(speak(engine, [Phrase(text=text)], voice=voice.name).samples).max() < 0.98

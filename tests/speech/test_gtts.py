@@ -199,3 +199,9 @@ def test_wrong_options_name_the_key_and_what_is_allowed(tmp_path, options, said)
     with pytest.raises(SettingsError, match=said) as caught:
         open_engine("gtts", station=tmp_path, options=options)
     assert "station.toml:2" in caught.value.line()
+
+
+def test_a_server_that_was_given_no_time_is_not_blamed(engine, google):
+    with pytest.raises(SpeechError):
+        speak(engine, deadline_s=0.0)
+    assert engine.unavailable() is None
