@@ -72,17 +72,18 @@ def build_station(
 @contextmanager
 def started(station: Station) -> Iterator[Station]:
     """The station between `start` and `stop`; SIGTERM and Ctrl-C end its loop. A refused start leaves nothing open."""
-    try:
-        station.start()
-    except BaseException:
-        station.journal.close()
-        station.renders.close()
-        raise
-    try:
-        with _ended_by_signals(station):
+    # Before start and until stop has ended: who is told to end while it starts, or twice, must still end cleanly.
+    with _ended_by_signals(station):
+        try:
+            station.start()
+        except BaseException:
+            station.journal.close()
+            station.renders.close()
+            raise
+        try:
             yield station
-    finally:
-        station.stop()
+        finally:
+            station.stop()
 
 
 @contextmanager
