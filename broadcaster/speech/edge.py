@@ -30,6 +30,7 @@ from broadcaster.speech.network import (
 )
 from broadcaster.tomlfile import Table
 
+SERVER = "speech.platform.bing.com"
 CHUNK_LIMIT = 500
 """Characters. Microsoft takes 4096 bytes; a shorter piece costs less when it must be asked for again."""
 SLOWEST_PERCENT, FASTEST_PERCENT = -50, 100
@@ -47,7 +48,7 @@ class EdgeEngine(NetworkEngine):
 
     @classmethod
     def from_options(cls, station: Path, options: Table) -> Self:
-        return cls(station)
+        return cls(station, SERVER)
 
     def voices(self) -> Sequence[Voice]:
         return (

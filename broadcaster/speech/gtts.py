@@ -58,7 +58,7 @@ class GttsEngine(NetworkEngine):
 
     def __init__(self, station: Path, *, base_url: str = "https://translate.google.com") -> None:
         """`base_url`: scheme, host and port of the server, without a path."""
-        super().__init__(station)
+        super().__init__(station, base_url.rstrip("/"))
         self._base_url = base_url.rstrip("/")
         self.version = "1"
 

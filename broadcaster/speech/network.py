@@ -93,9 +93,9 @@ class NetworkEngine(Engine):
     keeps_rate: bool
     """Whether the server itself speaks faster and slower; else the sound is stretched here."""
 
-    def __init__(self, station: Path) -> None:
-        self._station = station
-        self._memory: Reachability | None = None
+    def __init__(self, station: Path, server: str) -> None:
+        """`server`: its address, for the memory."""
+        self._memory = Reachability(station / CACHE_FOLDER / f"{self.name}-unreachable.json", server)
         self._reached_at: float | None = None
 
     @abstractmethod
@@ -114,7 +114,7 @@ class NetworkEngine(Engine):
         missing = self._missing()
         if missing is not None:
             return missing
-        silence = self._remembered().silence()
+        silence = self._memory.silence()
         if silence is None:
             return None
         reason, left = silence
@@ -133,22 +133,15 @@ class NetworkEngine(Engine):
         except Trouble as trouble:
             raise self._give_up(trouble) from trouble
         self._reached_at = time.monotonic()
-        self._remembered().forget()
+        self._memory.forget()
         return speech
-
-    def _remembered(self) -> Reachability:
-        if self._memory is None:
-            host, port = self._address()
-            path = self._station / CACHE_FOLDER / f"{self.name}-unreachable.json"
-            self._memory = Reachability(path, f"{host}:{port}")
-        return self._memory
 
     def _give_up(self, trouble: Trouble) -> SpeechError:
         cure = trouble.cure
         if trouble.silence is not None:
             self._reached_at = None
             what = Words(*(f"{self.title}: {trouble.what.text(lang)}. {cure.text(lang)}" for lang in ("vi", "en")))
-            self._remembered().remember(what, trouble.silence)
+            self._memory.remember(what, trouble.silence)
             minutes = round(trouble.silence.total_seconds() / 60)
             cure = Words(
                 f"{cure.vi}; trong {minutes} phút tới đài dùng giọng dự phòng",

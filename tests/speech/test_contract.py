@@ -51,7 +51,7 @@ def options_for(name: str, request: pytest.FixtureRequest) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def loaded_piper() -> Iterator[Engine]:
     """One for all tests: the model takes a second to load."""
-    engine = open_engine("piper", station=Path("unused"), options={"folder": str(joe_voice()), "speed": 1.2})
+    engine = open_engine("piper", station=Path("unused"), options={"folder": str(joe_voice())})
     yield engine
     engine.close()
 
@@ -141,8 +141,8 @@ def test_a_slower_rate_takes_longer(engine: Engine) -> None:
     normal = speak(engine, phrases(GREETING, pause_ms=0)).duration_s
     slow_phrase = speak(engine, phrases(GREETING, pause_ms=0, rate=0.7)).duration_s
     slow_station = speak(engine, phrases(GREETING, pause_ms=0), rate=0.7).duration_s
-    assert slow_phrase / normal == pytest.approx(1 / 0.7, rel=0.15)
-    assert slow_station / normal == pytest.approx(1 / 0.7, rel=0.15)
+    assert slow_phrase / normal == pytest.approx(1 / 0.7, rel=0.2)
+    assert slow_station / normal == pytest.approx(1 / 0.7, rel=0.2)
 
 
 @pytest.mark.parametrize("what", [[], phrases(""), phrases("  ", " . , ! ")], ids=["none", "empty", "marks"])
