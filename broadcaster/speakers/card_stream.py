@@ -3,8 +3,7 @@
 It has two gaits. *Awake* it has the station's latency and its callback plays the mixer. At *rest*, after a while
 without anything to play, it is replaced by a stream with a long latency that gets zeros: some eight callbacks a second
 instead of eighty, for a station that is silent all but an hour of the day. Waking costs one opening, a few
-milliseconds, before the first sample; the other stream is closed only when the new one runs, where the device allows
-two.
+milliseconds; the other stream is closed only when the new one runs, where the device allows two.
 
 Only the sound card's process imports this (PortAudio can hang).
 """
@@ -21,7 +20,7 @@ from broadcaster.clock import SystemClock
 from broadcaster.model import STATION_RATE_HZ
 from broadcaster.speakers.card_protocol import Failure
 from broadcaster.speakers.clipfile import SAMPLE_BYTES
-from broadcaster.speakers.mixer import Mixer
+from broadcaster.speakers.mixer import Mixer, Track
 
 RESTING_LATENCY_S = 0.5
 LEAD_MAX_S = 5.0
@@ -54,7 +53,7 @@ class Device:
 
 
 class CardStream:
-    """The open device. `wake` and `rest` may be called from different threads."""
+    """The open device. `play` and `rest` may be called from different threads."""
 
     def __init__(self, mixer: Mixer, on_gone: Callable[[str], None]) -> None:
         """`on_gone` is called, from any thread, when the stream ended by itself; with a traceback if we did it."""
@@ -98,14 +97,18 @@ class CardStream:
         assert self._line is not None
         return Device(name=found, channels=self._mixer.channels, latency_s=self._line.latency_s)
 
-    def wake(self) -> None:
-        """Be ready to play at once. Raises sounddevice.PortAudioError when the device cannot be opened any more."""
+    def play(self, track: Track) -> None:
+        """Hand a track to the mixer, awake. Raises sounddevice.PortAudioError when the device cannot be opened again.
+
+        A stream that has to be woken is filled with silence first: what it is given at once may lose its head.
+        """
         with self._lock:
             if self._line is not None and self._line.resting:
                 self._change(resting=False)
+            self._mixer.waiting.append(track)
 
     def rest(self) -> None:
-        """Nothing will play for a while, unless something does already. Raises as `wake` does."""
+        """Nothing will play for a while, unless something does already. Raises as `play` does."""
         with self._lock:
             if self._line is not None and not self._line.resting and self._mixer.idle:
                 self._change(resting=True)
