@@ -2,6 +2,9 @@
 
 A broken script is a line with a problem; the other lines go on. The same occurrence always gives the same lines while
 scripts_vi/ stays as it is: the journal finds its place again after a restart by their names.
+
+A script sounds the same in every session (what was previewed and approved is what airs), so sessions place their
+chimes themselves; ad-hoc texts begin with one.
 """
 
 from __future__ import annotations
@@ -51,11 +54,9 @@ class Lineup:
     def lines(self, occurrence: Occurrence) -> list[Line]:
         """Every line, in the order of airing."""
         day = occurrence.planned_at.astimezone(self._settings.zone).date()
-        # A session that places its own chimes has said where it wants them.
-        chime = self._has_chime and all(item.kind is not ItemKind.CHIME for item in occurrence.items)
         urgent = occurrence.level is Level.KHAN_CAP
         lines = []
-        for number, (item, name, made) in enumerate(self._made(occurrence.items, day, chime, urgent), 1):
+        for number, (item, name, made) in enumerate(self._made(occurrence.items, day, urgent), 1):
             label = f"{number:02d}-{name}"
             script = made.script if isinstance(made, Order) else _script_asked_for(item)
             if isinstance(made, Order):
@@ -64,35 +65,35 @@ class Lineup:
                 lines.append(Line(item=label, source=item, problem=made, script=script))
         return lines
 
-    def script_order(self, script_id: str, *, voice: str | None = None, chime: bool = True) -> Order:
-        """The order for one script, whatever its dates. Raises NotFoundError or ScriptError."""
+    def script_order(self, script_id: str, *, voice: str | None = None) -> Order:
+        """One script, whatever its dates: the very clip that airs. Raises NotFoundError or ScriptError."""
         item = Item(kind=ItemKind.SCRIPT, name=script_id, voice=voice)
-        return self._of_script(self.library().get(script_id), item, chime=chime and self._has_chime, urgent=False)
+        return self._of_script(self.library().get(script_id), item, urgent=False)
 
     def text_order(self, text: str, *, voice: str | None = None, chime: bool = True, urgent: bool = False) -> Order:
         """The order for free text."""
         item = Item(kind=ItemKind.TEXT, name=text, voice=voice)
-        return self._of_text(item, chime=chime and self._has_chime, urgent=urgent)
+        return self._of_text(item, chime=chime, urgent=urgent)
 
     @property
     def _has_chime(self) -> bool:
         return self._settings.sound.chime != NO_CHIME
 
     def _made(
-        self, items: tuple[Item, ...], day: date, chime: bool, urgent: bool
+        self, items: tuple[Item, ...], day: date, urgent: bool
     ) -> Iterator[tuple[Item, str, Order | BroadcasterError]]:
         """(item, name, order or problem) of every line."""
         deck = _Deck(self.library(), items, day)
         for item in items:
             match item.kind:
                 case ItemKind.SCRIPT:
-                    yield item, _slug(item.name), self._named_script(item, day, chime, urgent)
+                    yield item, _slug(item.name), self._named_script(item, day, urgent)
                 case ItemKind.TOPIC:
                     scripts = deck.deal(item)
                     if not scripts:
                         yield item, _slug(item.name), _nothing_valid(item.name, day)
                     for script in scripts:
-                        yield item, script.id, self._tried(script, item, chime, urgent)
+                        yield item, script.id, self._tried(script, item, urgent)
                 case ItemKind.RECORDING:
                     # Written out, not joined: a recording may be 45 minutes long.
                     for _ in range(item.repeat):
@@ -104,24 +105,28 @@ class Lineup:
                     yield item, "nghi", Order(kind=item.kind, title="Nghỉ", pause_s=item.pause_s * item.repeat)
                 case ItemKind.TEXT:
                     if item.name.strip():
-                        yield item, _slug(" ".join(item.name.split()[:6])), self._of_text(item, chime, urgent)
+                        yield (
+                            item,
+                            _slug(" ".join(item.name.split()[:6])),
+                            self._of_text(item, chime=True, urgent=urgent),
+                        )
                     else:
                         yield item, "trong", UsageError(Words("lời đọc trống", "there is no text to speak"))
 
-    def _named_script(self, item: Item, day: date, chime: bool, urgent: bool) -> Order | BroadcasterError:
+    def _named_script(self, item: Item, day: date, urgent: bool) -> Order | BroadcasterError:
         try:
             script = self.library().get(item.name)
         except BroadcasterError as problem:
             return problem
-        return self._tried(script, item, chime, urgent) if valid_on(script, day) else _out_of_date(script, day)
+        return self._tried(script, item, urgent) if valid_on(script, day) else _out_of_date(script, day)
 
-    def _tried(self, script: Script, item: Item, chime: bool, urgent: bool) -> Order | BroadcasterError:
+    def _tried(self, script: Script, item: Item, urgent: bool) -> Order | BroadcasterError:
         try:
-            return self._of_script(script, item, chime=chime, urgent=urgent)
+            return self._of_script(script, item, urgent=urgent)
         except BroadcasterError as problem:
             return problem
 
-    def _of_script(self, script: Script, item: Item, *, chime: bool, urgent: bool) -> Order:
+    def _of_script(self, script: Script, item: Item, *, urgent: bool) -> Order:
         for recording in script.audio:
             _require_file(recording, str(script.path))
         return Order(
@@ -131,13 +136,12 @@ class Lineup:
             script=script.id,
             recordings=script.audio,
             voice=item.voice or script.voice,
-            chime=chime,
             pause_s=BULLETIN_PAUSE_S,
             repeat=script.repeat * item.repeat,
             urgent=urgent,
         )
 
-    def _of_text(self, item: Item, chime: bool, urgent: bool) -> Order:
+    def _of_text(self, item: Item, *, chime: bool, urgent: bool) -> Order:
         text = item.name.strip()
         title = " ".join(text.split())
         if len(title) > _TITLE_LENGTH:
@@ -147,7 +151,7 @@ class Lineup:
             title=title,
             text=text,
             voice=item.voice,
-            chime=chime,
+            chime=chime and self._has_chime,
             pause_s=BULLETIN_PAUSE_S,
             repeat=item.repeat,
             urgent=urgent,

@@ -92,9 +92,9 @@ class Studio:
         """Every line of the occurrence, in the order of airing; a broken script is a line with its problem."""
         return self._lineup.lines(occurrence)
 
-    def script_order(self, script_id: str, *, voice: str | None = None, chime: bool = True) -> Order:
-        """The order for one script, whatever its dates. Raises NotFoundError or ScriptError."""
-        return self._lineup.script_order(script_id, voice=voice, chime=chime)
+    def script_order(self, script_id: str, *, voice: str | None = None) -> Order:
+        """One script, whatever its dates: the very clip that airs. Raises NotFoundError or ScriptError."""
+        return self._lineup.script_order(script_id, voice=voice)
 
     def text_order(self, text: str, *, voice: str | None = None, chime: bool = True, urgent: bool = False) -> Order:
         """The order for free text."""
