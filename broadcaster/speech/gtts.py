@@ -114,14 +114,15 @@ class GttsEngine(NetworkEngine):
             raise Trouble(
                 Words("chứng chỉ bảo mật của máy chủ không đúng", "the server's certificate is wrong"), cure=LOGIN
             ) from problem
-        except requests.exceptions.Timeout as problem:
-            raise Trouble(
-                Words(
-                    f"không nối được mạng (hết giờ sau {READ_S:.0f} giây)",
-                    f"no answer (timed out after {READ_S:.0f} s)",
-                )
-            ) from problem
-        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ConnectionError) as problem:
+        except (
+            requests.exceptions.Timeout,
+            requests.exceptions.ConnectionError,
+            requests.exceptions.ChunkedEncodingError,
+        ) as problem:
+            if _timed_out(problem):
+                raise Trouble(
+                    Words(f"máy chủ không trả lời (hết giờ sau {READ_S:.0f} giây)", f"no answer for {READ_S:.0f} s")
+                ) from problem
             raise Trouble(Words("mạng đứt giữa chừng", "the connection broke in the middle"), again=True) from problem
         except requests.exceptions.RequestException as problem:
             raise Trouble(

@@ -141,6 +141,12 @@ def hang(handler: Handler, text: str) -> None:
     handler.server.closing.wait(30)
 
 
+def stall(handler: Handler, text: str) -> None:
+    content = framed(reading_mp3(len(text)))
+    handler.send(content[:1000], length=len(content))
+    handler.server.closing.wait(30)
+
+
 def drip(handler: Handler, text: str) -> None:
     """One byte now and then: no single wait is long."""
     handler.send(b")", length=100_000)

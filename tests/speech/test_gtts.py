@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
+import ssl
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -94,7 +97,7 @@ def test_a_text_that_google_cannot_speak_does_not_condemn_the_server(engine, goo
     assert engine.unavailable() is None
 
 
-@pytest.mark.parametrize("fault", [faults.hang, faults.drip])
+@pytest.mark.parametrize("fault", [faults.hang, faults.stall, faults.drip])
 def test_a_slow_server_is_given_up_within_the_bound(engine, google, fault):
     google.faults = [fault] * 9
     began = time.monotonic()
@@ -205,3 +208,18 @@ def test_a_server_that_was_given_no_time_is_not_blamed(engine, google):
     with pytest.raises(SpeechError):
         speak(engine, deadline_s=0.0)
     assert engine.unavailable() is None
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the false certificate")
+def test_a_server_with_a_false_certificate_is_told_nothing(tmp_path, google):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost".split()
+    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True, timeout=60)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    google.socket = context.wrap_socket(google.socket, server_side=True)
+    url = google.url.replace("http://127.0.0.1", "https://localhost")
+    engine = open_engine("gtts", station=tmp_path, options={"base_url": url})
+    with pytest.raises(SpeechError, match="chứng chỉ bảo mật của máy chủ không đúng"):
+        speak(engine)
+    assert google.texts == []
