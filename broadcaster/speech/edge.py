@@ -2,7 +2,8 @@
 
 Not an official interface either: it may stop any day, and then the next engine of the station's order speaks. The
 library ends without a word when the connection breaks in the middle of a sentence, so an answer counts only when
-the server has said that the turn is over.
+the server has said that the turn is over. Our tests run the real library against a local server of its protocol; they
+cannot show that Microsoft still speaks it.
 """
 
 from __future__ import annotations

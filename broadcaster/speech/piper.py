@@ -84,10 +84,11 @@ class PiperEngine(LibraryEngine):
     def unavailable(self) -> str | None:
         if importlib.util.find_spec("piper") is None:
             return f"{_NO_PACKAGE.vi}. {_NO_PACKAGE_CURE.vi}"
-        if not self.voices():
+        # Another language's voice would read Vietnamese as gibberish, so it must be chosen by name.
+        if not any(voice.language == "vi" or voice.name == self._default for voice in self.voices()):
             first = next(iter(VOICES))
             return (
-                f"chưa có giọng nào trong {self._folder}. "
+                f"chưa có giọng tiếng Việt nào trong {self._folder}. "
                 f"Chạy «broadcaster voices install {first}», không có mạng thì thêm --from USB"
             )
         return None

@@ -41,7 +41,7 @@ def options_for(name: str, request: pytest.FixtureRequest) -> dict[str, object]:
     if name == "edge":
         request.getfixturevalue("microsoft")
     if name == "piper":
-        return {"folder": str(joe_voice())}
+        return {"folder": str(joe_voice()), "voice": "en_US-joe-medium"}
     if name == "command":
         program = str(Path(__file__).with_name("program.py"))
         return {"command": [sys.executable, program, "good", "{wav_file}"]}
@@ -51,7 +51,9 @@ def options_for(name: str, request: pytest.FixtureRequest) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def loaded_piper() -> Iterator[Engine]:
     """One for all tests: the model takes a second to load."""
-    engine = open_engine("piper", station=Path("unused"), options={"folder": str(joe_voice())})
+    engine = open_engine(
+        "piper", station=Path("unused"), options={"folder": str(joe_voice()), "voice": "en_US-joe-medium"}
+    )
     yield engine
     engine.close()
 

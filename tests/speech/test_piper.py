@@ -50,3 +50,10 @@ def test_a_damaged_model_is_an_error_with_its_cure(tmp_path):
     engine = open_engine("piper", station=tmp_path)
     with pytest.raises(SpeechError, match="voices install"):
         engine.speak(HELLO, voice="", rate=1.0, deadline_s=30)
+
+
+def test_a_voice_of_another_language_does_not_read_vietnamese_unless_it_was_chosen(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    add(tmp_path / "voices", "en_US-joe-medium")
+    assert "chưa có giọng tiếng Việt" in open_engine("piper", station=tmp_path).unavailable()
+    assert open_engine("piper", station=tmp_path, options={"voice": "en_US-joe-medium"}).unavailable() is None
