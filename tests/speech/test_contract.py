@@ -34,6 +34,11 @@ def joe_voice() -> Path:
     return Path(spec.origin).parent / "data"
 
 
+def joe_options() -> dict[str, object]:
+    """[engines.piper] for that voice: a foreign one must be chosen by name."""
+    return {"folder": str(joe_voice()), "voice": "en_US-joe-medium"}
+
+
 def options_for(name: str, request: pytest.FixtureRequest) -> dict[str, object]:
     """What makes engine `name` able to speak here."""
     if name == "gtts":
@@ -41,7 +46,7 @@ def options_for(name: str, request: pytest.FixtureRequest) -> dict[str, object]:
     if name == "edge":
         request.getfixturevalue("microsoft")
     if name == "piper":
-        return {"folder": str(joe_voice()), "voice": "en_US-joe-medium"}
+        return joe_options()
     if name == "command":
         program = str(Path(__file__).with_name("program.py"))
         return {"command": [sys.executable, program, "good", "{wav_file}"]}
