@@ -25,7 +25,7 @@ lint: ## format, lint and types
 	@tools/setup lint
 	@failed=; \
 	$(BIN)/ruff format --check --quiet . || failed=yes; \
-	$(BIN)/ruff check --quiet . || failed=yes; \
+	$(BIN)/ruff check --quiet --output-format concise . || failed=yes; \
 	$(BIN)/mypy --no-error-summary || failed=yes; \
 	[ -z "$$failed" ] && echo "format, lint, types: ok"
 
