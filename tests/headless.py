@@ -82,6 +82,7 @@ class Recorder:
         """Wait until that many frames are recorded."""
         give_up = time.monotonic() + bound_s
         while self.frames < frames:
+            assert self._process.poll() is None, "parec has ended"
             assert time.monotonic() < give_up, f"the sink stands still at frame {self.frames}"
             time.sleep(0.01)
 
@@ -160,7 +161,8 @@ class Pulse:
             [
                 *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"),
                 *("--disable-shm=yes", "--realtime=no", "--high-priority=no"),
-                *("-L", "module-native-protocol-unix auth-anonymous=1", "-L", self._sink_module()),
+                # The sink first: once the socket is there, everything is.
+                *("-L", self._sink_module(), "-L", "module-native-protocol-unix auth-anonymous=1"),
             ],
             env={**os.environ, **self.env},
             stdin=subprocess.DEVNULL,
