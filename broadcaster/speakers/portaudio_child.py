@@ -50,6 +50,8 @@ PRIORITY = -11
 """As PulseAudio gives itself: a busy machine renders later, and plays in time."""
 FAREWELL_S = 0.15
 """When the station is gone, what plays is faded and heard out for this long before the process ends."""
+SILENCE_POWER = 1e-12
+"""Digital silence is reported as -120 dBFS: measured, and nothing there."""
 LONGEST_WHY = 2000
 """Characters of a traceback that fit into a line."""
 
@@ -208,8 +210,9 @@ def read_ahead(track: Track, file: ClipFile, frames: int) -> None:
 def figures(track: Track) -> dict[str, Any]:
     """What the station wants to know of a track at any time."""
     level = None
-    if track.measured and track.energy:
-        level = round(10 * math.log10(track.energy / track.measured / SAMPLE_MAX**2), 1)
+    if track.measured:
+        power = track.energy / track.measured / SAMPLE_MAX**2
+        level = round(10 * math.log10(max(power, SILENCE_POWER)), 1)
     return {"frames": track.handed, "underruns": track.underruns, "level_dbfs": level}
 
 
