@@ -24,6 +24,8 @@ WATCHDOG_S = 2.5
 WATCH_EVERY_S = 0.5
 EXIT_CODE_BOUND_S = 0.5
 """A process whose output has ended is nearly always gone a moment later, and its exit code is worth a wait."""
+NO_WINDOW = 0x0800_0000
+"""Windows: CREATE_NO_WINDOW, which subprocess names on Windows only."""
 CLOSE_BOUND_S = 1.0
 """The process fades out and ends by itself within 0.2 s of losing its stdin; after this it is killed."""
 KILL_BOUND_S = 2.0
@@ -40,13 +42,15 @@ class CardProcess:
         self._clock = SystemClock()
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._closing = False
-        self._told = False
+        self.lost = ""
+        """Why nothing more will come; empty while it lives."""
         self._ended = threading.Event()
         self._asked_frames = -1
         self._progress_at = 0.0
-        own_group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {"creationflags": 0x08000000}
+        own_group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {"creationflags": NO_WINDOW}
         self._popen = subprocess.Popen(
-            [sys.executable, "-m", "broadcaster.speakers.portaudio_child"],
+            # -P: a file in the current folder must not stand in for one of Python's.
+            [sys.executable, "-P", "-m", "broadcaster.speakers.portaudio_child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # ALSA writes pages of harmless complaints there.
@@ -123,15 +127,18 @@ class CardProcess:
                 pipe.close()
 
     def _tell_lost(self, reason: str) -> None:
-        if not self._told and not self._closing:
-            self._told = True
+        if not self.lost and not self._closing:
+            self.lost = reason
             self._lose(self, reason)
 
     def _listen(self) -> None:
         assert self._popen.stdout is not None
-        reason = self._follow(self._popen.stdout)
-        self._answers.put({"event": Event.FAILED, "kind": Failure.DIED, "text": reason, "device": ""})
-        self._tell_lost(reason)
+        reason = "lỗi của chương trình"
+        try:
+            reason = self._follow(self._popen.stdout)
+        finally:
+            self._answers.put({"event": Event.FAILED, "kind": Failure.DIED, "text": reason, "device": ""})
+            self._tell_lost(reason)
 
     def _follow(self, lines: IO[bytes]) -> str:
         """Hear everything the process says; why that ended."""

@@ -51,6 +51,8 @@ class Failure(enum.StrEnum):
     NO_LIBRARY = "no_library"
     NO_DEVICE = "no_device"
     TOO_FEW_CHANNELS = "too_few_channels"
+    NO_REAL_DEVICE = "no_real_device"
+    """It takes sound much faster than time passes."""
     REFUSED = "refused"
     DIED = "died"
     """The process ended before it could say anything else."""

@@ -30,6 +30,7 @@ from broadcaster.speakers.card_protocol import (
     BEAT_PLAYING_S,
     LINE_BYTES,
     Event,
+    Failure,
     Order,
     decode,
     encode,
@@ -44,6 +45,8 @@ FIRST_BLOCKS = 4
 """Blocks read before a track is given to the callback: the first sample must never wait for the disk."""
 AHEAD_FRAMES = 3 * STATION_RATE_HZ
 """Read-ahead: a disk may be busy for seconds, and a cold null sink asks for 2 s at once."""
+PROOF_S = 0.05
+"""ALSA's `null`, which some machines without a card have as their default, takes many seconds of sound in this time."""
 SWITCH_INTERVAL_S = 0.0005
 """Python hands its lock to the callback within this; the default 5 ms would be felt in every start."""
 PRIORITY = -11
@@ -84,6 +87,9 @@ class Card:
         self._rest_after_s = float(order["rest_after_s"])
         try:
             device = self._stream.open(order["device"], float(order["latency_s"]), int(order["channels"]))
+            threading.Event().wait(PROOF_S)
+            if not self._stream.keeps_time():
+                raise OpenFailure(Failure.NO_REAL_DEVICE, "", device.name)
         except OpenFailure as failure:
             text = failure.text[:LONGEST_WHY]
             self._send({"event": Event.FAILED, "kind": failure.kind, "text": text, "device": failure.device})

@@ -29,6 +29,10 @@ from broadcaster.speakers.speaker import (
 )
 from broadcaster.speakers.zone import EVERYWHERE, channels_of
 
+NO_DEVICE_CURE = Words(
+    "Cắm thiết bị âm thanh, hoặc ghi ra tệp: --output wav:TỆP",
+    "Plug in a sound device, or write a file: --output wav:PATH",
+)
 REST_AFTER_S = 60.0
 """Long against the pauses within a session, short against the hours between two."""
 
@@ -146,6 +150,8 @@ class SoundCard(Speaker):
             delay_ms = round(float(opened["latency_s"]) * 1000)
             self._text = f"loa «{opened['device']}», {STATION_RATE_HZ} Hz, trễ {delay_ms} ms"
             self._lost = ""
+            if process.lost:  # between its answer and now, when `_lose` did not know it yet
+                self._lose(process, process.lost)
         process.watch()
 
     def play(self, job: Job, on_change: Callable[[], None]) -> CardPlayback:
@@ -281,10 +287,7 @@ class SoundCard(Speaker):
                 return SpeakerError(
                     Words("máy không có loa (thiết bị phát âm thanh)", "this machine has no sound output"),
                     where=self.spec,
-                    cure=Words(
-                        "Cắm thiết bị âm thanh, hoặc ghi ra tệp: --output wav:TỆP",
-                        "Plug one in, or write a file: --output wav:PATH",
-                    ),
+                    cure=NO_DEVICE_CURE,
                 )
             case Failure.TOO_FEW_CHANNELS:
                 return SpeakerError(
@@ -297,6 +300,15 @@ class SoundCard(Speaker):
                         "Bớt cụm loa trong [output] zones, hoặc dùng thiết bị nhiều kênh hơn",
                         "Name fewer zones in [output], or use a device with more channels",
                     ),
+                )
+            case Failure.NO_REAL_DEVICE:
+                return SpeakerError(
+                    Words(
+                        f"«{device}» không phải loa thật: nhận âm thanh nhanh hơn thời gian thực",
+                        f"'{device}' is no real device: it takes sound faster than time passes",
+                    ),
+                    where=self.spec,
+                    cure=NO_DEVICE_CURE,
                 )
             case Failure.DIED:
                 return SpeakerError(

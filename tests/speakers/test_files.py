@@ -324,7 +324,7 @@ def test_zones_are_channels_in_their_order() -> None:
         channels_of("thon_9", zones, 3)
 
 
-def test_a_station_of_a_thousand_threads_leaves_none(tmp_path: Path) -> None:
+def test_opening_and_closing_leaves_no_thread(tmp_path: Path) -> None:
     from broadcaster.clock import SystemClock
 
     before = threading.active_count()
