@@ -6,6 +6,7 @@ a queue entry a moment before its minute. After a stop or a power cut it settles
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,7 @@ LONGEST_ABSENCE = timedelta(days=31)
 RELOAD_EVERY_S = 2.0
 SWEEP_EVERY_S = 60.0
 """How often planned rows that no timetable owes any more are looked for."""
+Stamp = tuple[tuple[str, int, int], ...]
 JOIN_MARK = "join:"
 """Journal mark `join:KEY` = the missed occurrence whose items KEY takes over."""
 
@@ -72,18 +74,25 @@ class Programme:
         """Planned, not yet handed to the player."""
         self._checks: dict[OccurrenceKey, list[datetime]] = {}
         self._planned_until = clock.now()
-        self._stamp: tuple[tuple[str, int, int], ...] | None = None
+        self._stamp: Stamp | None = None
+        self._texts: Stamp | None = None
+        self._spared: frozenset[OccurrenceKey] = frozenset()
+        """Occurrences whose clips the cache was last told to spare."""
         self._next_reload = 0.0
         self._next_sweep = 0.0
 
     # --- the timetable -----------------------------------------------------------------------------------------
 
     def reload(self) -> bool:
-        """Read schedules/ again if a file changed. A timetable that became wrong keeps its last good version."""
+        """Read schedules/ again if a file changed. A timetable that became wrong keeps its last good version.
+
+        Where a text changed, everything ahead is looked at again: a script broken today is known today.
+        """
         now = self._clock.monotonic()
         if now < self._next_reload:
             return False
         self._next_reload = now + RELOAD_EVERY_S * self._clock.speed
+        self._look_at_texts()
         stamp = _stamp(self._settings.schedules_dir)
         if stamp == self._stamp:
             return False
@@ -105,6 +114,17 @@ class Programme:
             self._replan()
         return True
 
+    def _look_at_texts(self) -> None:
+        texts = _stamp(self._settings.scripts_dir) + _stamp(self._settings.glossary_path)
+        if texts == self._texts:
+            return
+        first = self._texts is None
+        self._texts = texts
+        if not first:
+            for occurrence in self._owed.values():
+                self.prepare(occurrence)
+            self._spare()
+
     def plan_ahead(self) -> None:
         """Journal what becomes owed within the next day, and have it rendered."""
         until = self._clock.now() + AHEAD
@@ -116,6 +136,12 @@ class Programme:
         self._planned_until = until
         for occurrence in self._expand(after, until):
             self._owe(occurrence)
+        if not self._spared.issuperset(self._owed):
+            self._spare()
+
+    def _spare(self) -> None:
+        """Tell the cache what the next day needs."""
+        self._spared = frozenset(self._owed)
         lines = [line for occurrence in self._owed.values() for line in self._studio.orders(occurrence)]
         self._studio.keep(line.order for line in lines if line.order is not None)
 
@@ -416,10 +442,14 @@ def _final(airing: Airing) -> bool:
     return airing.outcome not in (None, Outcome.ABANDONED, Outcome.PREEMPTED)
 
 
-def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Name, time and size of every timetable: changes when anything was edited."""
+def _stamp(path: Path) -> Stamp:
+    """Name, time and size of a file, or of every file in a folder: changes when anything was edited."""
     try:
-        files = sorted(folder.glob("*.toml"))
-        return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+        if path.is_file():
+            facts = path.stat()
+            return ((path.name, facts.st_mtime_ns, facts.st_size),)
+        with os.scandir(path) as entries:
+            found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
     except OSError:
         return ()
+    return tuple(sorted((name, facts.st_mtime_ns, facts.st_size) for name, facts in found))
