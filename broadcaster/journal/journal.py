@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,10 @@ from broadcaster.model import (
     State,
 )
 
+FOLD_IN_CHANGES = 12
+"""Changed rows after which the write-ahead log is worth folding in: well before SQLite does it by itself, after
+WAL_PAGES, in the middle of a commit."""
+
 
 class Journal:
     """See the room's docstring. Every method commits before it returns, unless inside `together()`."""
@@ -49,7 +53,9 @@ class Journal:
         self.trial = int(self.clock.label != "system")
         self.on_disk_full: Callable[[], None] | None = None
         self._db = connect(path or ":memory:", durable=durable)
+        self._durable = durable and path is not None
         self._depth = 0
+        self._folded_changes = 0
         self._ballast = Ballast(path) if path is not None and durable else None
 
     def close(self) -> None:
@@ -79,6 +85,31 @@ class Journal:
             raise
         self._depth = 0
         self._execute("COMMIT")
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Commits that every process sees at once, and that reach the disk together with the next one made outside.
+
+        One wait for the disk instead of several, for what is worth nothing without that next one: a power cut in
+        between takes back what was written here, in order, and nothing else. Not for what somebody is told is done.
+        """
+        if not self._durable or self._depth:
+            yield
+            return
+        # With a write-ahead log, NORMAL leaves the sync out; a later FULL commit syncs the whole log.
+        self._execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._execute("PRAGMA synchronous = FULL")
+
+    def fold_in(self) -> None:
+        """Move the write-ahead log into the file, if it has grown. For a quiet moment: it waits for the disk, and the
+        commit that would do it otherwise may be the one before an emergency."""
+        if self._durable and self._db.total_changes - self._folded_changes >= FOLD_IN_CHANGES:
+            self._folded_changes = self._db.total_changes
+            with suppress(sqlite3.OperationalError):  # a full disk: the next write deals with it
+                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def _execute(self, sql: str, values: tuple[Any, ...] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
         """Run one statement. A full disk costs the ballast once; what still fails is a JournalError."""

@@ -167,8 +167,10 @@ class Desk:
         age_s = (self._clock.now() - request.asked_at).total_seconds()
         match request.kind:
             case RequestKind.SAY | RequestKind.PLAY:
-                self._journal.act_on(request.id)
-                self._accept(request)
+                # The door has put the request on the disk; what we make of it gets there with *on air*, in one wait.
+                with self._journal.unhurried():
+                    self._journal.act_on(request.id)
+                    self._accept(request)
             case RequestKind.STOP:
                 self._player.stop(by)
                 for number in list(self._waiting):

@@ -32,6 +32,8 @@ POLL_S = 1.0
 """Real seconds between two looks when nobody nudges: a lost nudge or an edited timetable waits no longer than this."""
 NEAR_END_SLACK_S = 0.05
 """The journalled position of a nearly heard item is a moment old."""
+QUIET_S = 0.5
+"""With nothing due for this long there is time to wait for the disk."""
 CLEAN_MARK = "clean_stop"
 STOP_BOUND_S = 2.0
 """A stopping station fades what is on air and waits this long (real seconds) for the output to confirm."""
@@ -231,7 +233,10 @@ class Station:
         self._sign_of_life()
         self._plan_next_look()
         self._publish_status()
-        return min(wait_s, self._until_next_due())
+        wait_s = min(wait_s, self._until_next_due())
+        if wait_s >= QUIET_S:
+            self.journal.fold_in()
+        return wait_s
 
     def _read_requests(self) -> None:
         version = self.journal.data_version()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster.clock import ManualClock
-from broadcaster.errors import JournalError
+from broadcaster.errors import JournalError, Words
 from broadcaster.journal import Journal, set_aside_if_damaged
 from broadcaster.journal.database import BALLAST_BYTES, connect, migrate, migrations
 from broadcaster.model import (
@@ -123,6 +123,42 @@ def test_several_writes_are_one_commit(journal: Journal):
         journal.plan(occurrence("a/d/2026-11-25"))
         raise RuntimeError
     assert reader.execute("SELECT COUNT(*) FROM occurrences").fetchone()[0] == 2
+
+
+def test_unhurried_writes_are_seen_at_once_and_the_next_commit_waits_for_the_disk_again(tmp_path: Path):
+    path = tmp_path / "journal.sqlite3"
+    journal, other = Journal(path), Journal(path)
+    with journal.unhurried():
+        assert synchronous(journal) == 1
+        assert journal.plan(occurrence())
+        assert other.occurrence(occurrence().key) is not None
+    assert synchronous(journal) == 2
+    with pytest.raises(JournalError), journal.unhurried():
+        raise JournalError(Words("hỏng", "broken"))
+    assert synchronous(journal) == 2
+
+
+def test_inside_a_transaction_unhurried_changes_nothing(tmp_path: Path):
+    journal = Journal(tmp_path / "journal.sqlite3")
+    with journal.together(), journal.unhurried():
+        assert synchronous(journal) == 2
+
+
+def test_a_quiet_moment_folds_the_log_in_once_it_has_grown(tmp_path: Path):
+    path = tmp_path / "journal.sqlite3"
+    journal = Journal(path)
+    journal.fold_in()
+    small = path.stat().st_size
+    for number in range(60):
+        journal.note("loa", f"{number} " + 500 * "x")
+    assert path.stat().st_size == small, "the log holds it"
+    journal.fold_in()
+    assert path.stat().st_size > small
+
+
+def synchronous(journal: Journal) -> int:
+    """SQLite's own word for it: 1 NORMAL, 2 FULL."""
+    return journal._db.execute("PRAGMA synchronous").fetchone()[0]
 
 
 def test_an_edit_voids_the_approval(journal: Journal):
