@@ -16,11 +16,12 @@ import click
 from broadcaster.cli import console
 from broadcaster.cli.command import argument, command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.errors import FileError, NotFoundError, RefusedError, StationStateError, Words
+from broadcaster.errors import FileError, NotFoundError, RefusedError, Words
 
 LEFT_OUT = frozenset({"audio_cache", "journal", "__pycache__", ".git", ".venv"})
 """Top folders: the cache is rendered again, the journal is copied through SQLite, the rest is no part of a station."""
 JOURNAL = "journal/journal.sqlite3"
+LOCK = "journal/station.lock"
 MOST_BYTES = 50_000_000_000
 """Unpacked; more is no station of a commune but a bomb."""
 
@@ -73,6 +74,8 @@ def backup(invocation: Invocation, file: Path) -> None:
 @option("--force", is_flag=True, words=Words("Ghi đè lên đài đang có.", "Replace a station that is there."))
 def restore(invocation: Invocation, file: Path, force: bool) -> None:
     """Unpack the archive."""
+    from broadcaster.station.lock import StationLock
+
     folder = invocation.station or Path.cwd()
     if not file.is_file():
         raise NotFoundError(Words("không có tệp này", "there is no such file"), where=str(file))
@@ -82,7 +85,7 @@ def restore(invocation: Invocation, file: Path, force: bool) -> None:
             members = archive.getmembers()
             _require_station(members, file)
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".restore-", dir=folder) as scratch:
+            with StationLock(folder / LOCK), tempfile.TemporaryDirectory(prefix=".restore-", dir=folder) as scratch:
                 _unpack(archive, members, Path(scratch))
                 _set_journal_aside(folder, invocation)
                 _move_into_place(Path(scratch), folder)
@@ -133,14 +136,7 @@ def _journal_copy(journal: Path) -> Iterator[Path | None]:
 
 def _require_room_for_station(folder: Path, file: Path, force: bool) -> None:
     from broadcaster.settings import STATION_FILE
-    from broadcaster.station.lock import running
 
-    if running(folder / "journal" / "station.lock") is not None:
-        raise StationStateError(
-            Words("đài ở thư mục này đang chạy", "the station in this folder is running"),
-            where=str(folder),
-            cure=Words("Dừng đài trước", "Stop it first"),
-        )
     if (folder / STATION_FILE).exists() and not force:
         raise RefusedError(
             Words("thư mục này đã là một đài", "this folder holds a station already"),

@@ -11,6 +11,8 @@ from broadcaster.errors import SpeakerError, Words
 
 ANSWER_BOUND_S = 10.0
 """PipeWire without a session bus hangs for ever; whoever answers, does so within a second."""
+NO_LIBRARY = 9
+"""Exit code of the asking process when PortAudio is not installed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,7 @@ def output_devices() -> list[OutputDevice]:
                 "Restart the machine; on Linux see whether PipeWire or PulseAudio runs",
             ),
         ) from late
-    if answer.returncode != 0:
+    if answer.returncode == NO_LIBRARY:
         raise SpeakerError(
             Words("máy chưa có thư viện âm thanh PortAudio", "the PortAudio library is not installed"),
             cure=Words(
@@ -51,6 +53,8 @@ def output_devices() -> list[OutputDevice]:
                 "On Debian, Ubuntu: sudo apt install libportaudio2",
             ),
         )
+    if answer.returncode != 0:  # ALSA or the sound server is there and broken: as good as no device
+        return []
     return [OutputDevice(**device) for device in json.loads(answer.stdout)]
 
 
@@ -71,7 +75,10 @@ def require_devices() -> list[OutputDevice]:
 
 
 def _listed() -> list[dict[str, object]]:
-    import sounddevice
+    try:
+        import sounddevice
+    except OSError:  # what sounddevice raises when ctypes finds no library
+        sys.exit(NO_LIBRARY)
 
     apis = sounddevice.query_hostapis()
     default = sounddevice.default.device[1]

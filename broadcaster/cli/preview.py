@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,19 +88,7 @@ def preview(
             return
         clip = rendered_one(studio, order)
     _tell(clip)
-    if wav is not None:
-        shutil.copyfile(clip.path, wav)
-        _saved(wav)
-    if mp3 is not None:
-        from broadcaster.audio.export import export_mp3
-
-        export_mp3(clip, mp3, artist=invocation.settings.name)
-        _saved(mp3)
-    if picture is not None:
-        from broadcaster.audio.picture import draw
-
-        draw(clip, picture)
-        _saved(picture)
+    _save(clip, invocation.settings, wav=wav, mp3=mp3, picture=picture)
     if wav is mp3 is picture is None:
         _play(clip, output_spec(output, invocation.settings) if output else OWN_DEVICE, invocation.settings)
 
@@ -172,8 +159,24 @@ def _tell(clip: Clip) -> None:
     console.say(f"{clip.title}: {facts}")
 
 
-def _saved(file: Path) -> None:
-    console.say(Words(f"Đã lưu {file}", f"Saved {file}"))
+def _save(clip: Clip, settings: Settings, *, wav: Path | None, mp3: Path | None, picture: Path | None) -> None:
+    if wav is not None:
+        from broadcaster.audio.export import export_wav
+
+        export_wav(clip, wav)
+    if mp3 is not None:
+        from broadcaster.audio.export import export_mp3
+
+        export_mp3(clip, mp3, artist=settings.name)
+    if picture is not None:
+        from broadcaster.audio.mastering import Target
+        from broadcaster.audio.picture import draw
+
+        target = Target(loudness_lufs=settings.sound.loudness_lufs, true_peak_dbtp=settings.sound.true_peak_dbtp)
+        picture.write_bytes(draw(clip.path, title=clip.title, target=target, lang=console.language()))
+    for file in (wav, mp3, picture):
+        if file is not None:
+            console.say(Words(f"Đã lưu {file}", f"Saved {file}"))
 
 
 def _play(clip: Clip, spec: str, settings: Settings) -> None:
