@@ -41,7 +41,8 @@ RANKS: dict[str, int] = {
     # Doors.
     "cli": 4,
     "web": 4,
-    "__main__": 4,
+    # Starts a door.
+    "__main__": 5,
 }
 """Every file or folder directly in broadcaster/, with its rank."""
 

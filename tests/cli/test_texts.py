@@ -77,7 +77,7 @@ def test_approval_is_of_one_sound_and_an_edit_needs_another(call: Call, short: P
     try:
         assert journal.approval("ngan", first["audio_sha256"])[0] == "chi_hoa"
         text = short / "scripts_vi" / "ngan.txt"
-        text.write_text(text.read_text(encoding="utf-8").replace("ra họp", "đi họp"), encoding="utf-8")
+        text.write_text(text.read_text(encoding="utf-8").replace("ra họp", "ra họp lúc bảy giờ"), encoding="utf-8")
         edited = load_settings(short)
         studio = Studio(edited, SystemClock(), workers=0)
         clip = studio.render(studio.script_order("ngan"))
