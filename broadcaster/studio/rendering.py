@@ -19,7 +19,7 @@ from broadcaster.studio.order import Order
 from broadcaster.studio.recipe import Recipes
 
 if TYPE_CHECKING:
-    from broadcaster.audio.mastering import Source
+    from broadcaster.audio.assembly import Assembly
     from broadcaster.audio.pcm import Mono
 
 URGENT_NETWORK_S = 3.0
@@ -72,11 +72,11 @@ class Renderer:
         target = Target(
             loudness_lufs=self._settings.sound.loudness_lufs, true_peak_dbtp=self._settings.sound.true_peak_dbtp
         )
-        source = self._source(order, answer)
+        assembly = self._assembly(order, answer)
 
         def write(path: Path) -> Facts:
             return Facts(
-                **dataclasses.asdict(master(source, target, path)),
+                **dataclasses.asdict(master(assembly, target, path)),
                 text_sha256=self._recipes.text_sha256(order),
                 engine=engine,
                 voice=voice,
@@ -85,9 +85,9 @@ class Renderer:
 
         return self._cache.put(key, write)
 
-    def _source(self, order: Order, answer: Answer | None) -> Source:
+    def _assembly(self, order: Order, answer: Answer | None) -> Assembly:
         from broadcaster.audio import pcm
-        from broadcaster.audio.mastering import Part, bulletin, in_memory, programme, silence
+        from broadcaster.audio.assembly import Part, bulletin, in_memory, programme, silence
 
         if order.kind is ItemKind.PAUSE:
             return silence(order.pause_s)
@@ -106,8 +106,8 @@ class Renderer:
         """The station's own chime, or the built-in one where that cannot be read: a damaged chime must not silence a
         bulletin. `doctor` checks the file."""
         from broadcaster.audio import pcm
+        from broadcaster.audio.assembly import in_memory, trim
         from broadcaster.audio.chime import station_chime
-        from broadcaster.audio.mastering import in_memory, trim
 
         path = self._recipes.chime_file()
         if path is not None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from broadcaster.audio import Cache, Facts, pcm
+from broadcaster.audio.assembly import Part, bulletin, in_memory
 from broadcaster.audio.export import export_mp3, export_wav, id3
 from broadcaster.audio.loudness import measure
-from broadcaster.audio.mastering import Part, Target, bulletin, in_memory, master
+from broadcaster.audio.mastering import Target, master
 from broadcaster.audio.wholeness import scan_mp3
 from broadcaster.errors import AudioError
 from broadcaster.model import Clip, Sha256
@@ -67,7 +68,7 @@ def test_an_mp3_is_whole_tagged_and_as_loud_as_the_clip(clip: Clip, tmp_path: Pa
     assert (info.channels, info.rate_hz) == (1, 48_000)
     assert info.duration_s == pytest.approx(clip.duration_s, abs=0.1)
     assert measure(pcm.read(path)).integrated_lufs == pytest.approx(clip.loudness_lufs, abs=0.6)
-    assert path.stat().st_size * 8 / clip.duration_s == pytest.approx(128_000, rel=0.1)
+    assert path.stat().st_size * 8 / clip.duration_s == pytest.approx(128_000, rel=0.2)
 
 
 def test_ffmpeg_reads_the_same_title(clip: Clip, tmp_path: Path) -> None:

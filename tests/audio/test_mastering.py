@@ -12,20 +12,20 @@ import numpy as np
 import pytest
 import soundfile
 
-from broadcaster.audio.chime import station_chime
-from broadcaster.audio.loudness import SILENCE_LUFS, measure
-from broadcaster.audio.mastering import (
+from broadcaster.audio import mastering
+from broadcaster.audio.assembly import (
     CHIME_PAUSE_MS,
     REPEAT_PAUSE_MS,
     Part,
-    Target,
     bulletin,
     in_memory,
-    master,
     programme,
     silence,
     trim,
 )
+from broadcaster.audio.chime import station_chime
+from broadcaster.audio.loudness import SILENCE_LUFS, measure
+from broadcaster.audio.mastering import Target, master
 from broadcaster.errors import AudioError
 from broadcaster.model import STATION_RATE_HZ
 from tests.audio.meter import ebur128
@@ -78,6 +78,20 @@ def test_the_target_is_the_stations_own(tmp_path: Path, target: Target) -> None:
     made = master(bulletin([part(speechlike(6))], chime=station_chime()), target, tmp_path / "clip.wav")
     assert made.loudness_lufs == pytest.approx(target.loudness_lufs, abs=0.5)
     assert made.true_peak_dbtp <= target.true_peak_dbtp
+
+
+@pytest.mark.parametrize("level", [0.02, 0.08, 0.3])
+def test_speech_needs_no_more_than_two_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: float) -> None:
+    passes = []
+    write = mastering._write
+
+    def counted(*arguments):
+        passes.append(arguments)
+        return write(*arguments)
+
+    monkeypatch.setattr(mastering, "_write", counted)
+    master(bulletin([part(speechlike(6, level=level))], chime=station_chime()), TARGET, tmp_path / "clip.wav")
+    assert len(passes) <= 2
 
 
 def test_lone_clicks_keep_the_peak_bound_and_stay_quieter(tmp_path: Path) -> None:
@@ -174,10 +188,10 @@ def test_the_chime_is_a_few_pleasant_seconds() -> None:
 
 LONG = """
 import pathlib, re, sys
-from broadcaster.audio import mastering, pcm
+from broadcaster.audio import assembly, mastering, pcm
 source, clip = map(pathlib.Path, sys.argv[1:])
 target = mastering.Target(loudness_lufs=-16, true_peak_dbtp=-1.5)
-made = mastering.master(mastering.programme([mastering.Part(pcm.file(source), source.name)]), target, clip)
+made = mastering.master(assembly.programme([assembly.Part(pcm.file(source), source.name)]), target, clip)
 # Not ru_maxrss: it starts with the memory of the process that forked this one.
 most = re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]
 print(made.frames, made.loudness_lufs, made.true_peak_dbtp, most)

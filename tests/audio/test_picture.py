@@ -12,7 +12,8 @@ import soundfile
 from PIL import Image
 
 from broadcaster.audio import picture
-from broadcaster.audio.mastering import Part, Target, bulletin, in_memory, master
+from broadcaster.audio.assembly import Part, bulletin, in_memory
+from broadcaster.audio.mastering import Target, master
 from broadcaster.audio.picture import HEIGHT, LEFT, LIMIT, RIGHT, WAVE_BOTTOM, WAVE_TOP, WIDTH, draw
 from broadcaster.errors import AudioError
 from tests.audio.sounds import silence, speechlike, tone
