@@ -58,17 +58,20 @@ def parse(text: str) -> tuple[list[Piece], list[Slip]]:
     if "{" not in text and "}" not in text:
         return [Piece(text=text, offset=0)], []
     slips: list[Slip] = []
-    pieces, end = _sequence(text, 0, 1.0, 0, slips)
+    pieces, end = _sequence(text, 0, 1.0, 0, 1, slips)
     while end < len(text):
         # A closing brace that nothing opened.
         slips.append(Slip(offset=end, written="}"))
-        more, end = _sequence(text, end + 1, 1.0, 0, slips)
+        more, end = _sequence(text, end + 1, 1.0, 0, 1, slips)
         pieces += more
     return pieces, slips
 
 
-def _sequence(text: str, start: int, rate: float, depth: int, slips: list[Slip]) -> tuple[list[Piece], int]:
-    """Pieces from `start` to the brace that closes this level (its position) or to the end of the text."""
+def _sequence(text: str, start: int, rate: float, depth: int, heard: int, slips: list[Slip]) -> tuple[list[Piece], int]:
+    """Pieces from `start` to the brace that closes this level (its position) or to the end of the text.
+
+    `heard`: how often the marks around this level have it spoken.
+    """
     pieces: list[Piece] = []
     begin = at = start
     while True:
@@ -89,8 +92,11 @@ def _sequence(text: str, start: int, rate: float, depth: int, slips: list[Slip])
         if opened["pause"]:
             pieces.append(Piece(text="", offset=stop, pause_ms=_pause_ms(opened["amount"], opened["unit"])))
         else:
-            inner, at = _sequence(text, at, rate * SLOW_RATE if opened["slow"] else rate, depth + 1, slips)
-            rounds = min(int(opened["times"] or 2), MAX_REPEATS) if opened["repeat"] else 1
+            # Repetitions inside repetitions multiply: together they stay within the same bound.
+            rounds = min(int(opened["times"] or 2), MAX_REPEATS // heard) if opened["repeat"] else 1
+            rounds = max(1, rounds)
+            slower = rate * SLOW_RATE if opened["slow"] else rate
+            inner, at = _sequence(text, at, slower, depth + 1, heard * rounds, slips)
             pieces += inner
             for _ in range(rounds - 1):
                 pieces.append(Piece(text="", offset=stop, pause_ms=ROUND_PAUSE_MS))
