@@ -5,7 +5,8 @@ PYTHON ?= python3
 export PYTHON
 BIN := .venv/bin
 WORKERS ?= 2
-TORTURE_RUNS ?= 5000
+FAULT_SEEDS ?= 20000
+FAULT_RUNS ?= 400
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test lint bench torture clean
@@ -38,9 +39,9 @@ bench: ## measure the program beside its peers; each table goes into benchmarks/
 	@tools/setup bench
 	@set -e; for program in benchmarks/bench_*.py; do echo "# $$program"; $(BIN)/python "$$program"; done
 
-torture: ## random faults for an hour: real kills, lost sound, full disks (TORTURE_RUNS=5000)
+torture: ## random faults for an hour: simulated ones and real kills (FAULT_SEEDS=20000 FAULT_RUNS=400)
 	@tools/setup test
-	@BROADCASTER_TORTURE_RUNS=$(TORTURE_RUNS) $(BIN)/pytest -n $(WORKERS) --dist loadgroup --timeout 7200 tests/faults
+	@FAULT_SEEDS=$(FAULT_SEEDS) FAULT_RUNS=$(FAULT_RUNS) $(BIN)/pytest -n $(WORKERS) --dist loadgroup tests/faults
 
 clean: ## remove .venv and build leftovers; the station's files, journal and audio cache stay
 	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
