@@ -6,6 +6,9 @@ One step, in this order:
 2. with nothing on air, the queue's best entry is asked for its next part; late, refused and unplayable parts get their
    rows, until something may air or nothing is left;
 3. *on air* is committed, together with the verdict of step 1, before the first sample goes out.
+
+What is cut for something urgent is not waited for where the output can mix: it fades out beneath the first 30 ms of the
+emergency, and its verdict follows.
 """
 
 from __future__ import annotations
@@ -70,6 +73,8 @@ class OnAir:
     """Verdict that a cut under way will give; None: nobody is cutting."""
     ends_entry: bool = False
     """Whether that cut ends the whole occurrence."""
+    gives_way: bool = False
+    """Whether it was cut for something that is to be heard at once."""
     next_progress: float = 0.0
     near_end: bool = False
     """Journalled as nearly heard."""
@@ -119,6 +124,8 @@ class Player:
         self._near_end_s = near_end_s(clock)
         self.queue = PlayQueue()
         self.on_air: OnAir | None = None
+        self._fading: list[OnAir] = []
+        """Cut, still sounding beneath the beginning of what is on air; without a verdict yet."""
         self.clock_trusted = True
 
     # --- what the station asks ---------------------------------------------------------------------------------
@@ -138,8 +145,10 @@ class Player:
         with self._journal.together():
             self._journal.set_mark("stop", by)
             for entry in list(self.queue):
-                if self.on_air is None or entry is not self.on_air.entry:
+                if not self._sounding(entry):
                     self._finish_entry(entry, Outcome.CANCELLED, reason)
+        for faded in self._fading:
+            faded.cut_as, faded.ends_entry = (Outcome.CANCELLED, reason), True
         self._cut(Outcome.CANCELLED, reason, ends_entry=True)
 
     def resume(self) -> None:
@@ -157,6 +166,10 @@ class Player:
             return False
         if self.on_air is not None and self.on_air.entry is entry:
             return self._cut(Outcome.CANCELLED, reason, ends_entry=True)
+        for faded in self._fading:
+            if faded.entry is entry:
+                faded.cut_as, faded.ends_entry = (Outcome.CANCELLED, reason), True
+                return True
         self._finish_entry(entry, Outcome.CANCELLED, reason)
         return True
 
@@ -166,24 +179,27 @@ class Player:
 
     def conclude(self) -> None:
         """Journal how the item on air ended, and choose nothing new."""
-        if self.on_air is not None:
+        ended = [*self._fading, *([] if self.on_air is None else [self.on_air])]
+        if ended:
             with self._journal.together():
-                self._give_verdict(self.on_air)
+                for each in ended:
+                    self._give_verdict(each)
 
     # --- one step ----------------------------------------------------------------------------------------------
 
     def step(self) -> float:
         """Do what is due. Returns station seconds after which to step again unless something happens before."""
-        speaker = self._outputs.open_if_due()
+        self._outputs.open_if_due()
+        self._conclude_fades()
         on_air = self.on_air
         if on_air is not None and not on_air.playback.state.final:
             self._watch(on_air)
-            if not on_air.playback.state.final:
+            if not on_air.playback.state.final and not self._makes_room(on_air):
                 return self._wait_s()
         with self._journal.together():
-            if on_air is not None:
-                self._give_verdict(on_air)
-                speaker = self._outputs.current
+            if self.on_air is not None:
+                self._give_verdict(self.on_air)
+            speaker = self._outputs.current
             chosen = None
             if speaker is None:
                 self._let_late_go()
@@ -193,6 +209,31 @@ class Player:
             self._play(chosen)
         return self._wait_s()
 
+    def _makes_room(self, on_air: OnAir) -> bool:
+        """Leave what was cut for something urgent to fade out by itself, where the output can mix it with the next.
+
+        That saves what an emergency would wait otherwise: for the card's next buffer, and for the word that it is cut.
+        """
+        speaker = self._outputs.current
+        if not on_air.gives_way or speaker is None or not speaker.mixes_fade:
+            return False
+        self._fading.append(on_air)
+        self.on_air = None
+        return True
+
+    def _conclude_fades(self) -> None:
+        """Verdicts for what has faded out."""
+        ended = [faded for faded in self._fading if faded.playback.state.final]
+        if ended:
+            with self._journal.together():
+                for faded in ended:
+                    self._give_verdict(faded)
+
+    def _sounding(self, entry: Entry) -> bool:
+        """Whether a part of it is on air or fading out."""
+        sounding = [*self._fading, *([] if self.on_air is None else [self.on_air])]
+        return any(each.entry is entry for each in sounding)
+
     def _watch(self, on_air: OnAir) -> None:
         """Cut what plays if it must not go on."""
         now, monotonic = self._clock.now(), self._clock.monotonic()
@@ -200,6 +241,7 @@ class Player:
             rival = self.queue.best(monotonic)
             if rival is not None and rival is not on_air.entry and rival.cuts(on_air.entry) and self._provable(rival):
                 self._cut(Outcome.PREEMPTED, f"nhường cho «{rival.occurrence.title}»", ends_entry=False)
+                on_air.gives_way = True
             elif on_air.entry.occurrence.level is not Level.KHAN_CAP and on_air.playback.frames_played > 0:
                 if self._over_maximum(on_air):
                     minutes = on_air.entry.occurrence.max_minutes
@@ -239,7 +281,10 @@ class Player:
 
     def _give_verdict(self, on_air: OnAir) -> None:
         """Journal how the item ended and decide how its entry goes on."""
-        self.on_air = None
+        if on_air in self._fading:
+            self._fading.remove(on_air)
+        else:
+            self.on_air = None
         entry, playback = on_air.entry, on_air.playback
         frames = playback.frames_played
         entry.used_s += frames / STATION_RATE_HZ
@@ -349,7 +394,7 @@ class Player:
 
     def _choose(self) -> _Chosen | None:
         """The next thing that may air, with its *on air* row written; rows for everything passed over."""
-        while (entry := self.queue.best(self._clock.monotonic())) is not None:
+        while (entry := self.queue.best(self._clock.monotonic())) is not None and not self._sounding(entry):
             late = self._lateness(entry)
             if late is not None:
                 self._finish_entry(entry, Outcome.MISSED, late)

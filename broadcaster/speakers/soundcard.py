@@ -103,6 +103,8 @@ class CardPlayback(Playback):
 class SoundCard(Speaker):
     """Contract of `Speaker`. LOST is final for the process behind it: `open` starts a new one."""
 
+    mixes_fade = True
+
     def __init__(
         self, spec: str, device: str, output: Output, clock: Clock, *, rest_after_s: float = REST_AFTER_S
     ) -> None:

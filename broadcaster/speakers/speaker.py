@@ -115,6 +115,8 @@ class Speaker(ABC):
 
     spec: str
     """The output SPEC of CLI.md; journalled."""
+    mixes_fade: bool = False
+    """Whether the fade of a cut job still sounds in full when the next is played at once."""
 
     @abstractmethod
     def open(self) -> None:

@@ -47,10 +47,12 @@ def clip(name: str, seconds: float) -> Clip:
 class Stage:
     """Everything around one player, and a loop that lets simulated time pass."""
 
-    def __init__(self, start: datetime = MORNING - timedelta(minutes=5), *, spare: bool = False, approved=None) -> None:
+    def __init__(
+        self, start: datetime = MORNING - timedelta(minutes=5), *, spare: bool = False, approved=None, speaker=None
+    ) -> None:
         self.clock = ManualClock(start)
         self.journal = Journal(None, self.clock, output="memory", durable=False)
-        self.speaker = MemorySpeaker(self.clock, check_files=False)
+        self.speaker = speaker or MemorySpeaker(self.clock, check_files=False)
         self.spare = MemorySpeaker(self.clock, check_files=False, spec="memory-spare")
         self.notes: list[tuple[str, str]] = []
         self.outputs = Outputs(
