@@ -21,6 +21,7 @@ from broadcaster.model import STATION_RATE_HZ
 from broadcaster.speakers.card_protocol import Failure
 from broadcaster.speakers.clipfile import SAMPLE_BYTES
 from broadcaster.speakers.mixer import Mixer, Track
+from broadcaster.speakers.urgency import become_urgent
 
 RESTING_LATENCY_S = 0.5
 LEAD_MAX_S = 5.0
@@ -84,6 +85,8 @@ class CardStream:
             self._device = find_device(sounddevice, name)
         except (sounddevice.PortAudioError, LookupError) as problem:
             raise OpenFailure(Failure.NO_DEVICE, str(problem)) from problem
+        # Now, so that PortAudio's and the sound server's threads inherit it; not before, since loading takes long.
+        become_urgent()
         found, most = str(self._device["name"]), int(self._device["max_output_channels"])
         if channels > most:
             raise OpenFailure(Failure.TOO_FEW_CHANNELS, str(most), found)

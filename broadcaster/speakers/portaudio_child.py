@@ -38,6 +38,7 @@ from broadcaster.speakers.card_protocol import (
 from broadcaster.speakers.card_stream import CardStream, OpenFailure
 from broadcaster.speakers.clipfile import ClipFile
 from broadcaster.speakers.mixer import SAMPLE_MAX, Block, Mixer, Track
+from broadcaster.speakers.urgency import become_urgent
 
 BLOCK_FRAMES = 2400
 """Frames read from a clip at once (50 ms)."""
@@ -49,8 +50,6 @@ PROOF_S = 0.05
 """ALSA's `null`, which some machines without a card have as their default, takes many seconds of sound in this time."""
 SWITCH_INTERVAL_S = 0.0005
 """Python hands its lock to the callback within this; the default 5 ms would be felt in every start."""
-PRIORITY = -11
-"""As PulseAudio gives itself: a busy machine renders later, and plays in time."""
 FAREWELL_S = 0.15
 """When the station is gone, what plays is faded and heard out for this long before the process ends."""
 SILENCE_POWER = 1e-12
@@ -126,6 +125,7 @@ class Card:
 
     def obey(self, lines: BinaryIO) -> None:
         """Do what the lines say until they end; then the station is gone."""
+        become_urgent()
         while line := lines.readline(LINE_BYTES + 1):
             order = decode(line)
             if order["order"] == Order.PLAY:
@@ -228,9 +228,6 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    if hasattr(os, "setpriority"):
-        with contextlib.suppress(OSError):  # allowed for root, or with LimitNICE in the service's unit
-            os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
     # Libraries that print must not write into our lines.
     out = os.dup(1)
     os.dup2(2, 1)
