@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from broadcaster import errors
 from broadcaster.cli import console, main
 from broadcaster.cli.airings import COLUMNS
+from broadcaster.cli.command import SETTINGS
 from broadcaster.cli.table import COMMANDS
 from broadcaster.model import Outcome
 from broadcaster.sample import make_station
@@ -27,6 +28,8 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = {"vi": ROOT / "docs" / "lenh.md", "en": ROOT / "docs" / "commands.md"}
 UPDATE_VARIABLE = "UPDATE_DOCS"
+WIDTH = 100
+"""Columns of the help pages in docs/."""
 
 NOT_RUN = {
     "demo": "takes 45 seconds; .ci/run plays it from the wheel",
@@ -201,13 +204,13 @@ def help_pages(language: str) -> str:
     console.speak(language)
     try:
         for path in ("", *command_paths()):
-            context = click.Context(main, info_name="broadcaster", **{"terminal_width": 100})
+            context = click.Context(main, info_name="broadcaster", terminal_width=WIDTH, **SETTINGS)
             command: click.Command = main
             for name in path.split():
                 assert isinstance(command, click.Group)
                 inner = command.get_command(context, name)
                 assert inner is not None
-                command, context = inner, click.Context(inner, info_name=name, parent=context, terminal_width=100)
+                command, context = inner, click.Context(inner, info_name=name, parent=context, terminal_width=WIDTH)
             parts += [f"## broadcaster {path}".rstrip(), f"```\n{command.get_help(context).rstrip()}\n```"]
     finally:
         console.speak(before)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from broadcaster.cli import console
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
+from broadcaster.cli.levels import OUTCOME_WORDS
 from broadcaster.cli.moments import clock_time
 from broadcaster.errors import Words
+
+if TYPE_CHECKING:
+    from broadcaster.cli.wiring import Tell
+    from broadcaster.station import Station
 
 OUTPUT_WORDS = Words(
     "Đường ra thay cho station.toml: soundcard, soundcard:TÊN, wav:TỆP, log:TỆP, none.",
@@ -37,4 +44,32 @@ def run(invocation: Invocation, output: str | None) -> None:
         console.say(f"{clock_time(clock.now(), settings.zone)}  {kind:<9} {text}")
 
     with started(build_station(settings, clock, spec=output_spec(output, settings), tell=tell)) as station:
-        station.run()
+        watch = _Watch(station, tell)
+        station.run(until=watch.look)
+        watch.look()
+
+
+class _Watch:
+    """Tells the console what goes on air, and how it ended."""
+
+    def __init__(self, station: Station, tell: Tell) -> None:
+        self._station = station
+        self._tell = tell
+        self._airing: int | None = None
+        self._item = ""
+
+    def look(self) -> bool:
+        """After every step of the station. Never a reason to end."""
+        on_air = self._station.player.on_air
+        now = on_air.airing if on_air is not None else None
+        if now == self._airing:
+            return False
+        if self._airing is not None:
+            row = self._station.journal.airing(self._airing)
+            if row is not None and row.outcome is not None:
+                self._tell("xong", f"{self._item}: {console.told(OUTCOME_WORDS[row.outcome])}, {row.reason}")
+        if on_air is not None:
+            self._item = on_air.item
+            self._tell("phat", f"{on_air.item} «{on_air.clip.title}» ({console.duration(on_air.left_s)})")
+        self._airing = now
+        return False

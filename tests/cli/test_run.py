@@ -18,6 +18,8 @@ def test_the_session_airs_at_its_minute_and_nothing_airs_twice(short: Path, call
     waited = station.call("say", "Hết phiên.", "--wait", "--json")  # ordinary: after the session
     assert waited.code == 0 and waited.json["outcome"] == "aired", waited
     assert station.terminate() == 0
+    console = "\n".join(station.console)
+    assert "01-nhac_hieu «Nhạc hiệu»" in console and "02-ngan: đã phát, đã phát đủ" in console
     heard = station.heard()
     assert [(one["event"], one["item"]) for one in heard if one["occurrence"].startswith("lich/")] == [
         ("start", "01-nhac_hieu"),
