@@ -7,7 +7,9 @@ stop:  ticker → doorbell → fade what is on air → outputs → renders → j
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -32,6 +34,8 @@ POLL_S = 1.0
 """Real seconds between two looks when nobody nudges: a lost nudge or an edited timetable waits no longer than this."""
 NEAR_END_SLACK_S = 0.05
 """The journalled position of a nearly heard item is a moment old."""
+PRIORITY = -10
+"""Before the busy browser of the same PC, behind the sound card's process. The rendering processes step back again."""
 QUIET_S = 0.5
 """With nothing due for this long there is time to wait for the disk."""
 CLEAN_MARK = "clean_stop"
@@ -117,6 +121,7 @@ class Station:
         """Everything up to the first step. Raises StationStateError when another process runs this station."""
         if not self._simulated:
             self._lock.acquire()
+            _ask_for_priority()
         clean = self.journal.mark(CLEAN_MARK) is not None
         self.journal.set_mark(CLEAN_MARK, None)
         if not self.journal.keep_ballast():
@@ -357,6 +362,13 @@ class Station:
                 for occurrence in self.desk.waiting()
             ],
         }
+
+
+def _ask_for_priority() -> None:
+    """Threads and processes started after this inherit it."""
+    if hasattr(os, "setpriority"):
+        with contextlib.suppress(OSError):  # allowed for root, or with Nice or LimitNICE in the service's unit
+            os.setpriority(os.PRIO_PROCESS, 0, min(PRIORITY, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def _nobody(kind: str, text: str) -> None:

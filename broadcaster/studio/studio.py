@@ -75,7 +75,7 @@ class Studio:
         command = (sys.executable, "-m", "broadcaster.studio.worker")
         self._pool = WorkerPool(command, max(1, self._workers), idle_s=WORKER_IDLE_S)
         # An emergency never waits for a free worker behind tomorrow's recordings.
-        self._urgent_pool = WorkerPool(command, 2, idle_s=WORKER_IDLE_S)
+        self._urgent_pool = WorkerPool((*command, "urgent"), 2, idle_s=WORKER_IDLE_S)
 
     # --- what is to be made ------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""A process that renders, one order at a time: `python -m broadcaster.studio.worker`, started by the studio alone.
+"""A process that renders, one order at a time: `python -m broadcaster.studio.worker [urgent]`, started by the studio.
 
 Reads length-prefixed requests from stdin, writes answers to stdout, ends when stdin does. It speaks the protocol of
 broadcaster.speech.workers: b"K" and length-prefixed parts. Requests and answers are pickles between our own processes.
@@ -20,9 +20,15 @@ from broadcaster.settings import Settings
 from broadcaster.studio.studio import Studio
 from broadcaster.studio.task import Result, Task
 
+RENDER_NICE = 10
+"""Tomorrow's bulletins take what processor time the sound on air, and everything else, leave over."""
+URGENT_NICE = 0
+"""An emergency's words: like any program, still behind the sound."""
+
 
 def main() -> None:
     """Serve until stdin ends."""
+    _step_back(URGENT_NICE if sys.argv[1:] == ["urgent"] else RENDER_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the studio's process, which then closes our stdin
     source, sink = sys.stdin.buffer, _private_stdout()
     _send(sink, b"studio")
@@ -36,6 +42,12 @@ def main() -> None:
         _send(sink, pickle.dumps(_answer(studio, task)))
     if studio is not None:
         studio.close()
+
+
+def _step_back(nice: int) -> None:
+    """Behind the station, whose priority we inherited. Going back is always allowed."""
+    if hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, 0, max(nice, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def _answer(studio: Studio, task: Task) -> Result:
