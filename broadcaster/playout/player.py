@@ -23,19 +23,15 @@ from broadcaster.journal import Journal
 from broadcaster.model import STATION_RATE_HZ, Clip, Level, OccurrenceKey, Outcome, State
 from broadcaster.playout.entry import Entry
 from broadcaster.playout.gate import Gate, GateFacts
+from broadcaster.playout.onair import RESUMES_FROM_S, OnAir, near_end_s
 from broadcaster.playout.outputs import Outputs
 from broadcaster.playout.queue import PlayQueue
-from broadcaster.speakers import Job, Playback, PlaybackState
+from broadcaster.speakers import Job, PlaybackState
 
-RESUMES_FROM_S = 120.0
-"""A clip at least this long is a recording that goes on where it was cut; shorter notices start again."""
 PROGRESS_S = 5.0
 """How often the position of a clip on air is journalled: what a power cut can lose of a long recording."""
 SUSPENSION_LIMIT = timedelta(minutes=30)
 """What was cut longer ago than this is not taken up again: nobody remembers how it began."""
-NEAR_END_S = 0.15
-"""Real seconds before its end at which an item is journalled as nearly heard: a program killed between the last sample
-and the verdict must not air it again."""
 PATIENCE_S = 60.0
 """Real seconds that a part waits for a clip which is being rendered (a station started just before its session)."""
 ASK_AGAIN_S = 0.2
@@ -44,45 +40,9 @@ REPEAT_GAP_S = 2.0
 """Silence between two rounds of a repeated notice."""
 MOST_LOSSES = 3
 """An item during which the output was lost this often is given up: it may be the cause."""
-SILENCE_DBFS = -70.0
-"""An output level below this, for a clip that is not silent itself, means that nobody heard anything."""
-AUDIBLE_LUFS = -45.0
-"""Clips quieter than this (pauses) are not checked for silence."""
 WAKE_MARGIN_S = 0.001
 """Wake just after a bound that is compared with "at most", so that one wake is enough."""
 LONGEST_WAIT_S = 3600.0
-
-
-def near_end_s(clock: Clock) -> float:
-    """NEAR_END_S in station seconds: what must fit into it, waking up and one commit, takes real time."""
-    return NEAR_END_S * clock.speed
-
-
-@dataclass(kw_only=True)
-class OnAir:
-    """What is being played."""
-
-    entry: Entry
-    clip: Clip
-    item: str
-    airing: int
-    """Row in the journal."""
-    playback: Playback
-    start_frame: int
-    cut_as: tuple[Outcome, str] | None = None
-    """Verdict that a cut under way will give; None: nobody is cutting."""
-    ends_entry: bool = False
-    """Whether that cut ends the whole occurrence."""
-    gives_way: bool = False
-    """Whether it was cut for something that is to be heard at once."""
-    next_progress: float = 0.0
-    near_end: bool = False
-    """Journalled as nearly heard."""
-
-    @property
-    def left_s(self) -> float:
-        """Seconds of sound still to come."""
-        return (self.clip.frames - self.start_frame - self.playback.frames_played) / STATION_RATE_HZ
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,7 +248,7 @@ class Player:
         entry, playback = on_air.entry, on_air.playback
         frames = playback.frames_played
         entry.used_s += frames / STATION_RATE_HZ
-        outcome, reason = self._judge(on_air)
+        outcome, reason = on_air.verdict()
         self._journal.end_airing(
             on_air.airing,
             outcome,
@@ -303,10 +263,10 @@ class Player:
             self._outputs.lost(playback.reason)
             if entry.losses + 1 < MOST_LOSSES:
                 entry.losses += 1
-                self._suspend(on_air, frames)
+                on_air.suspend(self._clock.now())
                 return
         if outcome is Outcome.PREEMPTED:
-            self._suspend(on_air, frames)
+            on_air.suspend(self._clock.now())
             return
         entry.results.append((outcome, reason))
         self._advance(entry)
@@ -314,23 +274,6 @@ class Player:
             self._finish_entry(entry, Outcome.CANCELLED, reason)
         elif entry.cursor >= len(entry.parts):
             self._next_round(entry)
-
-    def _judge(self, on_air: OnAir) -> tuple[Outcome, str]:
-        playback, clip = on_air.playback, on_air.clip
-        frames = playback.frames_played
-        if playback.state is PlaybackState.LOST:
-            return (Outcome.PARTLY_AIRED if frames else Outcome.FAILED), playback.reason or "mất đường ra loa"
-        if on_air.start_frame + frames < clip.frames:
-            outcome, reason = on_air.cut_as or (Outcome.FAILED, "đường ra loa dừng giữa chừng")
-            if outcome is Outcome.CANCELLED and frames:
-                outcome = Outcome.PARTLY_AIRED
-            elif outcome is Outcome.PARTLY_AIRED and not frames:
-                outcome = Outcome.CANCELLED
-            return outcome, reason
-        level = playback.level_dbfs
-        if level is not None and level < SILENCE_DBFS and clip.loudness_lufs > AUDIBLE_LUFS:
-            return Outcome.FAILED, f"không có âm thanh ra loa (mức {level:.0f} dBFS)"
-        return Outcome.AIRED, "đã phát đủ"
 
     def _lose_turn(self, entry: Entry, outcome: Outcome, reason: str) -> None:
         """The output refused the part before its first sample: try again, but not for ever."""
@@ -340,14 +283,6 @@ class Player:
             self._advance(entry)
             if entry.cursor >= len(entry.parts):
                 self._next_round(entry)
-
-    def _suspend(self, on_air: OnAir, frames: int) -> None:
-        """Keep the part for later: a recording goes on where it was, a short notice starts again."""
-        entry = on_air.entry
-        entry.suspended_at = self._clock.now()
-        rule = entry.parts[entry.cursor].source.resume
-        goes_on = rule if rule is not None else on_air.clip.duration_s >= RESUMES_FROM_S
-        entry.resume_frame = on_air.start_frame + frames if goes_on else 0
 
     def _advance(self, entry: Entry) -> None:
         entry.cursor += 1

@@ -24,7 +24,7 @@ from broadcaster.model import (
     State,
 )
 from broadcaster.playout import Entry, Part, place_for
-from broadcaster.playout.player import RESUMES_FROM_S
+from broadcaster.playout.onair import RESUMES_FROM_S
 from broadcaster.schedule import Timetables, expand, load_timetables, next_after, session_of
 from broadcaster.schedule.late import NOT_CHOSEN, Decision, Verdict, choose_catch_up, decide, decide_items, join
 from broadcaster.settings import Settings

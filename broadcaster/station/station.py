@@ -19,7 +19,7 @@ from broadcaster.clock import Clock, ManualClock
 from broadcaster.journal import Journal
 from broadcaster.model import Clip, OccurrenceKey, Outcome
 from broadcaster.playout import Entry, Gate, Outputs, Player
-from broadcaster.playout.player import near_end_s
+from broadcaster.playout.onair import near_end_s
 from broadcaster.settings import Settings
 from broadcaster.speakers import Speaker
 from broadcaster.station.clockwatch import ClockWatch
