@@ -118,7 +118,10 @@ def set_aside_if_damaged(path: Path, now: datetime) -> Path | None:
     if sound:
         return None
     aside = path.with_name(f"{path.name}.hong-{now:%Y%m%dT%H%M%S}")
-    path.replace(aside)
+    try:
+        path.replace(aside)
+    except OSError:
+        return None  # a read-only disk as well: the station goes on in memory, and says so
     for ending in ("-wal", "-shm"):
         side = path.with_name(path.name + ending)
         if side.exists():

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from broadcaster.clock import Clock, SystemClock
-from broadcaster.errors import JournalError, Words
-from broadcaster.journal.database import Ballast, connect
 from broadcaster.journal.rows import (
     OpenOccurrence,
     RequestRow,
@@ -22,6 +18,7 @@ from broadcaster.journal.rows import (
     request_of,
     to_text,
 )
+from broadcaster.journal.store import Store
 from broadcaster.model import (
     STATION_RATE_HZ,
     Airing,
@@ -35,101 +32,28 @@ from broadcaster.model import (
     State,
 )
 
-FOLD_IN_CHANGES = 12
-"""Changed rows after which the write-ahead log is worth folding in: well before SQLite does it by itself, after
-WAL_PAGES, in the middle of a commit."""
 
-
-class Journal:
+class Journal(Store):
     """See the room's docstring. Every method commits before it returns, unless inside `together()`."""
 
     def __init__(
-        self, path: Path | None, clock: Clock | None = None, *, output: str = "none", durable: bool = True
+        self,
+        path: Path | None,
+        clock: Clock | None = None,
+        *,
+        output: str = "none",
+        durable: bool = True,
+        may_flee: bool = False,
     ) -> None:
-        """Open the journal at `path` (None: in memory, for rehearsals). `output` is written into each airing."""
-        self.path = path
+        """Open the journal at `path` (None: in memory, for rehearsals). `output` is written into each airing.
+
+        `may_flee`: for the running station, which goes on in memory when the file cannot be written (`refuge` says
+        why, `come_back` ends it). Else that raises JournalError.
+        """
         self.clock = clock or SystemClock()
         self.output = output
         self.trial = int(self.clock.label != "system")
-        self.on_disk_full: Callable[[], None] | None = None
-        self._db = connect(path or ":memory:", durable=durable)
-        self._durable = durable and path is not None
-        self._depth = 0
-        self._folded_changes = 0
-        self._ballast = Ballast(path) if path is not None and durable else None
-
-    def close(self) -> None:
-        """Close the file; the write-ahead log is folded in."""
-        self._db.close()
-
-    # --- transactions ------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Several writes in one commit (one wait for the disk)."""
-        if self._depth:
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
-            return
-        self._execute("BEGIN IMMEDIATE")
-        self._depth = 1
-        try:
-            yield
-        except BaseException:
-            self._depth = 0
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-        self._depth = 0
-        self._execute("COMMIT")
-
-    @contextmanager
-    def unhurried(self) -> Iterator[None]:
-        """Commits that every process sees at once, and that reach the disk together with the next one made outside.
-
-        One wait for the disk instead of several, for what is worth nothing without that next one: a power cut in
-        between takes back what was written here, in order, and nothing else. Not for what somebody is told is done.
-        """
-        if not self._durable or self._depth:
-            yield
-            return
-        # With a write-ahead log, NORMAL leaves the sync out; a later FULL commit syncs the whole log.
-        self._execute("PRAGMA synchronous = NORMAL")
-        try:
-            yield
-        finally:
-            self._execute("PRAGMA synchronous = FULL")
-
-    def fold_in(self) -> None:
-        """Move the write-ahead log into the file, if it has grown. For a quiet moment: it waits for the disk, and the
-        commit that would do it otherwise may be the one before an emergency."""
-        if self._durable and self._db.total_changes - self._folded_changes >= FOLD_IN_CHANGES:
-            self._folded_changes = self._db.total_changes
-            with suppress(sqlite3.OperationalError):  # a full disk: the next write deals with it
-                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-
-    def _execute(self, sql: str, values: tuple[Any, ...] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
-        """Run one statement. A full disk costs the ballast once; what still fails is a JournalError."""
-        try:
-            return self._db.execute(sql, values)
-        except sqlite3.OperationalError as problem:
-            if "full" in str(problem) and self._ballast is not None and self._ballast.drop():
-                if self.on_disk_full is not None:
-                    self.on_disk_full()
-                if self._db.in_transaction or sql == "COMMIT" or not self._depth:
-                    return self._db.execute(sql, values)
-            raise JournalError(
-                Words(f"không ghi được nhật ký ({problem})", f"cannot write the journal ({problem})"),
-                where=str(self.path),
-                cure=Words("Giải phóng dung lượng đĩa, kiểm tra ổ đĩa", "Free disk space, check the disk"),
-            ) from problem
-
-    def keep_ballast(self) -> bool:
-        """Make sure the reserve exists. False when the disk has no room for it."""
-        return self._ballast is None or self._ballast.fill()
+        super().__init__(path, durable=durable, may_flee=may_flee)
 
     # --- occurrences -------------------------------------------------------------------------------------------
 

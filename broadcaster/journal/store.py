@@ -1,0 +1,181 @@
+"""The journal's file: commits, a full disk, and the refuge in memory. Knows statements, not what they mean."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from broadcaster.errors import JournalError, Words
+from broadcaster.journal.database import Ballast, connect
+from broadcaster.journal.refuge import copy_of, copy_of_file, write_back
+
+FOLD_IN_CHANGES = 12
+"""Changed rows after which the write-ahead log is worth folding in: well before SQLite does it by itself, after
+WAL_PAGES, in the middle of a commit."""
+
+Values = tuple[Any, ...] | Mapping[str, Any]
+
+
+class Store:
+    """One connection. One that `may_flee` never fails: what the disk does not take is kept in memory (`refuge.py`)."""
+
+    def __init__(self, path: Path | None, *, durable: bool, may_flee: bool) -> None:
+        """`path` None: in memory from the start. Raises JournalError, unless it may flee."""
+        self.path = path
+        self.on_disk_full: Callable[[], None] | None = None
+        self.refuge = ""
+        """Why the record is kept in memory; empty: it is on the disk."""
+        self._may_flee = may_flee and path is not None
+        self._durable = durable and path is not None
+        self._ballast = Ballast(path) if path is not None and durable else None
+        self._depth = 0
+        self._written: list[tuple[str, Values]] = []
+        """What the open transaction has written: it must not be lost with the disk."""
+        self._folded_changes = 0
+        self._shared_events = 0
+        try:
+            self._db = connect(path or ":memory:", durable=durable)
+        except JournalError as problem:
+            if not may_flee or path is None:
+                raise
+            self._move_in(copy_of_file(path), problem.line())
+
+    def close(self) -> None:
+        """Close the file; the write-ahead log is folded in. What is in memory is written back if that is possible."""
+        self.come_back()
+        self._db.close()
+
+    # --- transactions ------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Several writes in one commit (one wait for the disk)."""
+        if self._depth:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+            return
+        self._execute("BEGIN IMMEDIATE")
+        self._depth = 1
+        try:
+            yield
+        except BaseException:
+            self._depth = 0
+            self._written.clear()
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        self._depth = 0
+        self._execute("COMMIT")
+        self._written.clear()
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Commits that every process sees at once, and that reach the disk together with the next one made outside.
+
+        One wait for the disk instead of several, for what is worth nothing without that next one: a power cut in
+        between takes back what was written here, in order, and nothing else. Not for what somebody is told is done.
+        """
+        if not self._durable or self._depth or self.refuge:
+            yield
+            return
+        # With a write-ahead log, NORMAL leaves the sync out; a later FULL commit syncs the whole log.
+        self._execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._execute("PRAGMA synchronous = FULL")
+
+    def fold_in(self) -> None:
+        """Move the write-ahead log into the file, if it has grown. For a quiet moment: it waits for the disk, and the
+        commit that would do it otherwise may be the one before an emergency."""
+        if self.refuge or not self._durable:
+            return
+        if self._db.total_changes - self._folded_changes >= FOLD_IN_CHANGES:
+            self._folded_changes = self._db.total_changes
+            with suppress(sqlite3.OperationalError):  # a full disk: the next write deals with it
+                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+    def _execute(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
+        """Run one statement. A full disk costs the ballast once; what still fails goes to the refuge, or is a
+        JournalError."""
+        try:
+            cursor = self._db.execute(sql, values)
+        except sqlite3.IntegrityError:
+            raise  # a trigger's refusal: a mistake of ours
+        except sqlite3.DatabaseError as problem:
+            cursor = self._without_ballast(sql, values, problem) or self._in_refuge(sql, values, problem)
+        if self._depth and not sql.startswith(("SELECT", "PRAGMA")):
+            self._written.append((sql, values))
+        return cursor
+
+    def _without_ballast(self, sql: str, values: Values, problem: sqlite3.DatabaseError) -> sqlite3.Cursor | None:
+        """The statement again, with the room that the ballast held; None when there was none, or it is not enough."""
+        if "full" not in str(problem) or self._ballast is None or not self._ballast.drop():
+            return None
+        if self.on_disk_full is not None:
+            self.on_disk_full()
+        if self._db.in_transaction or sql == "COMMIT" or not self._depth:
+            with suppress(sqlite3.OperationalError):
+                return self._db.execute(sql, values)
+        return None
+
+    def keep_ballast(self) -> bool:
+        """Make sure the reserve exists. False when the disk has no room for it."""
+        return self._ballast is None or self._ballast.fill()
+
+    # --- the refuge --------------------------------------------------------------------------------------------
+
+    def _in_refuge(self, sql: str, values: Values, problem: sqlite3.DatabaseError) -> sqlite3.Cursor:
+        """Go on in memory: what was committed, what the open transaction has written, and the failed statement."""
+        if not self._may_flee or self.refuge:
+            raise JournalError(
+                Words(f"không ghi được nhật ký ({problem})", f"cannot write the journal ({problem})"),
+                where=str(self.path),
+                cure=Words("Giải phóng dung lượng đĩa, kiểm tra ổ đĩa", "Free disk space, check the disk"),
+            ) from problem
+        assert self.path is not None
+        with suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        try:
+            memory = copy_of(self._db)
+        except sqlite3.Error:
+            memory = copy_of_file(self.path)
+        with suppress(sqlite3.Error):
+            self._db.close()
+        self._move_in(memory, str(problem))
+        if self._depth or sql == "COMMIT":
+            memory.execute("BEGIN IMMEDIATE")
+            for written in self._written:
+                memory.execute(*written)
+        return memory.execute(sql, values)
+
+    def _move_in(self, memory: sqlite3.Connection, why: str) -> None:
+        self._db = memory
+        self._shared_events = int(memory.execute("SELECT COALESCE(MAX(id), 0) FROM events").fetchone()[0])
+        self.refuge = why
+
+    def come_back(self) -> bool:
+        """Write what the refuge holds back into the file and go on there. False while that is impossible.
+
+        Not inside `together`. Harmless when the record is on the disk.
+        """
+        if not self.refuge:
+            return True
+        assert self.path is not None and not self._depth, "a transaction is open"
+        try:
+            write_back(self._db, self.path, events=self._shared_events)
+            db = connect(self.path, durable=self._durable)
+        except (sqlite3.Error, JournalError):
+            return False
+        self._db.close()
+        self._db = db
+        self.refuge = ""
+        self._folded_changes = 0
+        return True
