@@ -63,6 +63,8 @@ class Recorder:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        with contextlib.suppress(PermissionError):  # what measures must not be what is late
+            os.sched_setscheduler(self._process.pid, os.SCHED_RR, os.sched_param(5))
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -160,7 +162,8 @@ class Pulse:
         self.process = subprocess.Popen(
             [
                 *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"),
-                *("--disable-shm=yes", "--realtime=no", "--high-priority=no"),
+                # As on a desktop, where rtkit allows it; here root may, else it does without.
+                *("--disable-shm=yes", "--realtime=yes", "--high-priority=yes"),
                 # The sink first: once the socket is there, everything is.
                 *("-L", self._sink_module(), "-L", "module-native-protocol-unix auth-anonymous=1"),
             ],
