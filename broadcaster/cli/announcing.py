@@ -201,7 +201,7 @@ def progress_words(status: Mapping[str, Any], key: str) -> Words:
 
 def _through_own_station(invocation: Invocation, wish: Wish) -> Fate:
     """No station runs: be one, for this request only. It follows no timetable."""
-    from broadcaster.cli.wiring import build_station, started
+    from broadcaster.cli.wiring import build_station, output_spec, started
 
     settings, clock = invocation.settings, invocation.clock
     console.notice(Words("Đài chưa chạy: phát thẳng từ lệnh này.", "No station runs: airing from this command."))
@@ -210,7 +210,7 @@ def _through_own_station(invocation: Invocation, wish: Wish) -> Fate:
         if kind in ("loa", "dia", "dong_ho", "nhat_ky"):
             console.notice(f"{kind}: {text}")
 
-    station = build_station(settings, clock, spec=settings.output.spec, tell=tell, follow_timetable=False)
+    station = build_station(settings, clock, spec=output_spec(None, settings), tell=tell, follow_timetable=False)
     with started(station), console.Progress() as progress:
         if station.outputs.current is None:
             raise SpeakerError(

@@ -23,7 +23,7 @@ Tell = Callable[[str, str], None]
 def output_spec(written: str | None, settings: Settings) -> str:
     """`--output`, else the station's own. Raises UsageError for what is no SPEC."""
     if written is None:
-        return settings.output.spec
+        return settled(settings.output.spec, settings)
     try:
         return check_output_spec(written)
     except ValueError as problem:
@@ -32,10 +32,16 @@ def output_spec(written: str | None, settings: Settings) -> str:
         ) from problem
 
 
+def settled(spec: str, settings: Settings) -> str:
+    """A SPEC of station.toml: its file lies in the station's folder, wherever the program was started."""
+    kind, _, path = spec.partition(":")
+    return f"{kind}:{settings.folder / path}" if kind in ("wav", "log") else spec
+
+
 def open_journal(settings: Settings, clock: Clock, *, output: str, tell: Tell) -> Journal:
     """The station's journal. A damaged one is set aside and loudly replaced: the loudspeakers matter more."""
     aside = set_aside_if_damaged(settings.journal_path, clock.now())
-    journal = Journal(settings.journal_path, clock, output=output)
+    journal = Journal(settings.journal_path, clock, output=output, may_flee=True)
     if aside is not None:
         warning = f"NHẬT KÝ HỎNG: đã cất nguyên vẹn vào {aside.name}, mở nhật ký mới; hãy báo kỹ thuật viên"
         journal.note("nhat_ky", warning)
@@ -54,7 +60,8 @@ def build_station(
     from broadcaster.station import Station
     from broadcaster.studio import Studio
 
-    specs = [spec] + ([settings.output.spare] if spare and settings.output.spare not in ("", spec) else [])
+    second = settled(settings.output.spare, settings)
+    specs = [spec] + ([second] if spare and second not in ("", spec) else [])
     speakers = [open_speaker(one, settings.output, clock) for one in specs]
     studio = Studio(settings, clock)
     journal = open_journal(settings, clock, output=spec, tell=tell)

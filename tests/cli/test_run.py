@@ -50,6 +50,10 @@ def test_the_doors_of_a_running_station(short: Path, call: Call, run_station: St
     later = running.call("say", "Tối nay có họp.", "--at", "17:30", "--json").json["id"]
     queue = running.call("queue", "--json").json["queue"]
     assert [waiting["occurrence"] for waiting in queue] == [f"yeu_cau/{later}"]
+    shown = running.call("queue").out
+    assert "Tối nay có họp." in shown and "17:30" in shown and "chi_hoa" in shown and "hẹn giờ" in shown
+    page = running.call("status", "--lang", "en").out
+    assert "running" in page and "Lịch" not in page and f"log:{running.witness}" in page
     assert running.call("cancel", str(later)).code == 0
     assert running.call("queue", "--json").json["queue"] == []
 
