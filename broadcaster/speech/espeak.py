@@ -28,7 +28,7 @@ SLOWEST_WPM, FASTEST_WPM = 80, 450
 PITCH = 50
 """espeak's middle, 0-99. Of the same judge at 115: 35 → 79 %, 50 → 73 %, 65 → 79 %."""
 WORD_GAP = 2
-"""Extra silence between words, in units of 10 ms: 0 → 73 %, 2 → 71 %, 5 → 75 % (the judge is sure to about 5 points)."""
+"""Extra silence between words, in units of 10 ms: 0 → 73 %, 2 → 71 %, 5 → 75 % (sure to about five points)."""
 _MISSING = Words(
     "thiếu thư viện espeak-ng trong gói espeakng-loader", "the espeak-ng library of espeakng-loader is missing"
 )
