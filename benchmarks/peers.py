@@ -72,7 +72,7 @@ class Player(ABC):
     def alert(self) -> float:
         """Ask for the alert; machine-monotonic second before asking."""
 
-    def after_alert(self) -> None:
+    def after_alert(self) -> None:  # noqa: B027  (most players have nothing to clean up)
         """The alert has been heard out: clean up what must be before the next."""
 
     def stop(self) -> None:
