@@ -15,6 +15,7 @@ from broadcaster.text.job import Job
 from broadcaster.text.pattern import Pattern
 from broadcaster.text.syllables import is_syllable
 
+_MARKED = "ăâêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
 _SAID = {
     "%": "phần trăm", "‰": "phần nghìn", "&": "và", "@": "a còng", "+": "cộng", "=": "bằng", "<": "nhỏ hơn", ">": "lớn hơn", "≥": "lớn hơn hoặc bằng",
     "≤": "nhỏ hơn hoặc bằng", "±": "cộng trừ", "≈": "xấp xỉ", "°": "độ", "§": "mục", "$": "đô la", "€": "ơ rô", "£": "bảng anh", "¥": "yên", "µ": "mi crô",
@@ -23,6 +24,7 @@ _SAID = {
 _SILENT = frozenset("\"'()[]{}|\\/*_~#^-–•●○◦▪▫■□◆◇➢➤►▶✓✔❖⁃※★☆→⇒←↑↓®©™`·,.?!:;")
 _MARK = frozenset(",.?!:;()|-")
 _TOKEN = Pattern(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]|[\d_]")
+_VOWEL = Pattern(rf"[aeiouy{_MARKED}]")
 _ARROW = Pattern(r"\s*(?:=>|->|→|⇒|-->|==>|»)\s*")
 _SPACED_SLASH = Pattern(r"(?<=[^\W\d_])/(?=[^\W\d_])")
 
@@ -85,7 +87,9 @@ def _word(word: str, job: Job, shouting: bool) -> str:
         if capitals == len(word) and word in glossary.first_words:
             job.doubt(word, known, f"«{word}» đọc khác nhau tùy chỗ, ở đây chưa rõ")
         return known
-    if capitals == len(word) or (capitals >= 2 and len(word) <= 5):
+    if capitals == len(word) or (capitals and len(word) <= 3) or (capitals >= 2 and len(word) <= 5):
+        return spelled(word, job)
+    if low in glossary.first_words or not _VOWEL.search(low):
         return spelled(word, job)
     cut = _syllables(low)
     if cut:
@@ -113,6 +117,8 @@ def _foreign(word: str, low: str, job: Job) -> str:
         char if char in letters.NAMES or char in _VIETNAMESE else _base(char)
         for char in unicodedata.normalize("NFC", low)
     )
+    if len(plain) == 1:
+        plain = letters.NAMES[plain] if plain in letters.NAMES else plain
     why = f"«{word}» không phải tiếng Việt và chưa có trong từ điển"
     if not plain:
         job.doubt(word, "(bỏ qua)", f"«{word}» không đọc được")
@@ -126,7 +132,7 @@ def _base(char: str) -> str:
     return base if base in letters.NAMES else ""
 
 
-_VIETNAMESE = frozenset("àảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ")
+_VIETNAMESE = frozenset(_MARKED)
 
 
 def _strange(piece: str, job: Job) -> str:

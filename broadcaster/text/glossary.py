@@ -421,6 +421,6 @@ def _by_first_word(entries: Iterable[Entry]) -> dict[str, tuple[tuple[str, tuple
 
 def spelled(word: str, job: Job) -> str:
     """An abbreviation nobody knows, letter by letter, and reported."""
-    words = spell(word)
+    words = spell(word) or "(bỏ qua)"
     job.doubt(word, words, f"«{word}» chưa có trong từ điển, đang đọc từng chữ cái")
-    return words
+    return "" if words.startswith("(") else words

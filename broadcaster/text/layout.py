@@ -84,6 +84,7 @@ def tidy(text: str) -> str:
     text = text.lower()
     if _TIDY.fullmatch(text):
         return text
+    text = " ".join(text.split())
     if "-" in text:
         text = _DASH_BEFORE_TITLE.sub(", ", text)
         text = _DASHES.sub(" ", text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 NAMES = {
     "a": "a", "ă": "á", "â": "ớ", "b": "bê", "c": "xê", "d": "dê", "đ": "đê", "e": "e", "ê": "ê", "f": "ép",
     "g": "gờ", "h": "hát", "i": "i", "j": "gi", "k": "ca", "l": "lờ", "m": "mờ", "n": "nờ", "o": "o", "ô": "ô",
@@ -12,5 +14,14 @@ NAMES = {
 
 
 def spell(word: str) -> str:
-    """Letter by letter: "HPV" "hát pê vê". Characters without a name are left out."""
-    return " ".join([NAMES[char] for char in word.lower() if char in NAMES])
+    """Letter by letter: "HPV" "hát pê vê". A tone or a foreign mark on a letter is not said; other characters are left out."""
+    word = word.lower().translate(_TONELESS)
+    if not word.isascii():
+        word = "".join([char if char in NAMES else unicodedata.normalize("NFD", char)[0] for char in word])
+    return " ".join([NAMES[char] for char in word if char in NAMES])
+
+
+_TONELESS = str.maketrans(
+    "àảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ",
+    "aaaaaăăăăăâââââeeeeeêêêêêiiiiioooooôôôôôơơơơơuuuuuưưưưưyyyyy",
+)

@@ -27,6 +27,8 @@ MAX_PAUSE_MS = 60_000
 """A minute of silence: longer than any pause that is meant."""
 MAX_REPEATS = 10
 """A notice repeated more often inside one text is a slip of the finger; a session can repeat the whole."""
+_LONGEST_NAME = 80
+"""Characters within which a brace that is no mark is looked for its partner."""
 MAX_DEPTH = 8
 """Marks inside marks."""
 
@@ -80,7 +82,7 @@ def _sequence(text: str, start: int, rate: float, depth: int, heard: int, slips:
         opened = _OPEN.match(text, stop) if brace and brace[0] == "{" and depth < MAX_DEPTH else None
         if brace and brace[0] == "{" and opened is None:
             # No mark of ours: it stays in the text, where the audit drops the braces.
-            inner_end = text.find("}", stop)
+            inner_end = text.find("}", stop, stop + _LONGEST_NAME)
             at = inner_end + 1 if inner_end >= 0 and "{" not in text[stop + 1 : inner_end] else stop + 1
             slips.append(Slip(offset=stop, written=text[stop:at]))
             continue

@@ -8,7 +8,7 @@ with a meaning of its own before plain numbers; the audit sees what is left.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from broadcaster.model import Phrase, Reading, Spoken, Unsure
 from broadcaster.text import (
@@ -36,7 +36,6 @@ from broadcaster.text.pattern import Pattern
 from broadcaster.text.phrases import split
 
 _PASSES: tuple[tuple[Callable[[str, Job], str], bool], ...] = (
-    (layout.lead, False),
     (web.read, False),
     (documents.read, False),
     (codes.read, True),
@@ -54,6 +53,9 @@ _PASSES: tuple[tuple[Callable[[str, Job], str], bool], ...] = (
 )
 """Pass and whether it has nothing to do in a text without digits."""
 _DIGIT = Pattern(r"\d")
+MAX_STRETCH = 1000
+"""Characters read at a time. Longer than any sentence of an office, and it keeps the time linear in the length of a
+line: a pattern that looks back and forth within a stretch cannot do so over 100 kB."""
 _DEFAULT = Reading()
 
 
@@ -66,8 +68,8 @@ def spoken_line(
     """
     job = Job(reading=reading, glossary=glossary or load_glossary())
     pieces, slips = parse(written)
-    said = [_words(line, job) for piece in pieces for line in piece.text.split("\n")]
-    text = layout.tidy(". ".join([words for words in said if words])) if len(said) > 1 else said[0]
+    said = [". ".join([_words(line, job) for line in piece.text.split("\n") if line.strip()]) for piece in pieces]
+    text = layout.tidy(" ".join(said))
     doubts = job.doubts + [_slip(slip.written) for slip in slips]
     return text, _located(written, [(0, doubts)])
 
@@ -111,11 +113,28 @@ def read_aloud(
 
 
 def _words(line: str, job: Job) -> str:
-    text = unicode.clean(line)
+    text = layout.lead(unicode.clean(line), job)
+    if len(text) <= MAX_STRETCH:
+        return layout.tidy(_read(text, job))
+    return layout.tidy(" ".join([_read(stretch, job) for stretch in _stretches(text)]))
+
+
+def _read(text: str, job: Job) -> str:
     for read, needs_digit in _PASSES:
         if not needs_digit or _DIGIT.search(text):
             text = read(text, job)
-    return layout.tidy(text)
+    return text
+
+
+def _stretches(text: str) -> Iterator[str]:
+    """A line of any length in bounded stretches: after a sentence if there is one, else at a space, else anywhere."""
+    start = 0
+    while len(text) - start > MAX_STRETCH:
+        window = text[start : start + MAX_STRETCH]
+        end = window.rfind(". ") + 1 or window.rfind("; ") + 1 or window.rfind(" ") + 1 or MAX_STRETCH
+        yield window[:end]
+        start += end
+    yield text[start:]
 
 
 def _add_pause(phrases: list[Phrase], pause_ms: int) -> None:

@@ -54,4 +54,10 @@ def _plain_digit(char: str) -> str:
     if char < "\u0080":
         return char
     value = unicodedata.digit(char, -1)
-    return char if value < 0 else str(value)
+    if value >= 0:
+        return str(value)
+    if unicodedata.category(char) in {"No", "Nl"}:
+        # "Ⅳ" is IV; a numeral that no letters write becomes a sign that the audit reports.
+        plain = unicodedata.normalize("NFKC", char)
+        return plain if plain.isascii() else "\ufffd"
+    return char
