@@ -84,10 +84,11 @@ def opened(invocation: Invocation) -> Iterator[Door]:
 def status_of(holder: Holder) -> dict[str, Any] | None:
     """Its status, or None when it does not answer in time."""
     answer = ask_status(holder)
-    if not answer or answer == "{}":
+    try:
+        status: dict[str, Any] = json.loads(answer or "{}")
+    except ValueError:  # hundreds wait, and the list was cut at a datagram's length
         return None
-    status: dict[str, Any] = json.loads(answer)
-    return status
+    return status or None
 
 
 def clock_of(holder: Holder | None, invocation: Invocation) -> Clock:
