@@ -11,6 +11,10 @@ from functools import lru_cache
 
 from broadcaster.text.pattern import Pattern
 
+LETTERS = frozenset(
+    "aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
+)
+"""Of the Vietnamese alphabet, in composed form. (f, j, w, z occur in foreign words only.)"""
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 """Combining grave, acute, tilde, hook above, dot below."""
 _STOPPED_TONES = ("\u0301", "\u0323")
@@ -45,7 +49,7 @@ _STOPPED = Pattern(r"(?:[cpt]|ch)$")
 @lru_cache(maxsize=50_000)
 def is_syllable(word: str) -> bool:
     """Whether a lower-case NFC word can be one Vietnamese syllable."""
-    if not 1 <= len(word) <= 7:
+    if not 1 <= len(word) <= 7 or not LETTERS.issuperset(word):
         return False
     tone = ""
     bare = []
