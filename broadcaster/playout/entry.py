@@ -47,6 +47,8 @@ class Part:
     """The clip, proved whole; None while it is not rendered. Quick: it looks into the cache."""
     pending: Callable[[], bool] = lambda: False
     """Whether the clip is being rendered right now: worth a short wait."""
+    trouble: Callable[[], str] = lambda: "bản thu chưa sẵn sàng"
+    """Why there is no clip, in one line."""
     script: str | None = None
     problem: str = ""
     """Why this part does not air (a broken script, its own late rule); empty: it does."""

@@ -339,7 +339,7 @@ class Player:
             if clip is None and not part.problem and self._worth_waiting(entry):
                 continue
             if clip is None:
-                self._pass_over(entry, part.problem_outcome, part.problem or "bản thu chưa sẵn sàng")
+                self._pass_over(entry, part.problem_outcome, part.problem or part.trouble())
             elif (refusal := self._refusal(entry, clip)) is not None:
                 if entry.used_s >= entry.occurrence.max_minutes * 60 or self.stop_latched:
                     self._finish_entry(entry, Outcome.CANCELLED, refusal)

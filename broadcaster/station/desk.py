@@ -218,7 +218,7 @@ class Desk:
             return
         for order in orders:
             if self._studio.ready(order) is None:
-                self._renders.want(order)
+                self._renders.want(order, soon=True)
         after: Any = request.payload.get("after")
         self._waiting[request.id] = _Waiting(
             occurrence=occurrence, after=str(after) if after else None, orders=tuple(orders)

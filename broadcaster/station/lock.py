@@ -2,15 +2,21 @@
 
 The lock file says who holds it and on which loopback port the station can be nudged or asked for its status. A nudge
 carries no orders: orders are rows in the journal; it only says "look now".
+
+On a disk that cannot be written both lie in the machine's temporary folder, under a name made of the station's: a
+read-only disk must not silence the station, nor let two of them run.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
 import secrets
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -21,6 +27,8 @@ from broadcaster.errors import StationStateError, Words
 
 ANSWER_BOUND_S = 2.0
 """A running station answers from memory within milliseconds; after this the door says that it does not answer."""
+ACQUIRE_TRIES = 6
+ACQUIRE_PAUSE_S = 0.05
 MOST_BYTES = 60_000
 """Below the largest loopback datagram."""
 
@@ -47,10 +55,13 @@ class StationLock:
 
     def acquire(self) -> None:
         """Take the lock. Raises StationStateError when another process holds it."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._path.open("a+", encoding="utf-8")
-        if not _try_lock(file):
-            file.close()
+        # Whoever asks whether a station runs holds the lock for an instant.
+        for _ in range(ACQUIRE_TRIES):
+            file = self._try()
+            if file is not None:
+                break
+            threading.Event().wait(ACQUIRE_PAUSE_S)
+        else:
             holder = read_holder(self._path)
             who = f" (tiến trình {holder.pid})" if holder else ""
             raise StationStateError(
@@ -60,17 +71,45 @@ class StationLock:
             )
         self._file = file
 
+    def _try(self) -> IO[str] | None:
+        """The locked file, or None when another process holds it."""
+        refuge = refuge_of(self._path)
+        if _is_held(refuge):
+            return None
+        with contextlib.suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = _opened(self._path) or _opened(refuge)
+        if file is None:
+            raise StationStateError(
+                Words("không tạo được tệp khóa của đài", "the station's lock file cannot be made"),
+                where=str(self._path),
+                cure=Words("Kiểm tra quyền ghi và ổ đĩa", "Check permissions and the disk"),
+            )
+        if _try_lock(file):
+            return file
+        file.close()
+        return None
+
     def publish(self, holder: Holder) -> None:
         """Say who holds the lock. Beside the lock itself, since Windows lets nobody read a locked file."""
-        temporary = holder_path(self._path).with_suffix(".tmp")
-        temporary.write_text(json.dumps(asdict(holder)), encoding="utf-8")
-        temporary.chmod(0o600)
-        temporary.replace(holder_path(self._path))
+        beside, refuge = holder_path(self._path), holder_path(refuge_of(self._path))
+        try:
+            _write_address(beside, holder)
+        except OSError:  # full or read-only
+            _write_address(refuge, holder)
+            beside, refuge = refuge, beside
+        with contextlib.suppress(OSError):
+            refuge.unlink(missing_ok=True)
+
+    def _withdraw(self) -> None:
+        for lock in (self._path, refuge_of(self._path)):
+            with contextlib.suppress(OSError):
+                holder_path(lock).unlink(missing_ok=True)
 
     def release(self) -> None:
         """Give the lock back; idempotent."""
         if self._file is not None:
-            holder_path(self._path).unlink(missing_ok=True)
+            self._withdraw()
             self._file.close()
             self._file = None
 
@@ -84,25 +123,57 @@ class StationLock:
 
 def holder_path(lock: Path) -> Path:
     """Where the holder's address is written."""
-    return lock.with_name("station.address.json")
+    return lock.with_suffix(".address.json")
+
+
+def refuge_of(lock: Path) -> Path:
+    """Where the lock lies when its own folder cannot be written."""
+    name = hashlib.sha256(str(lock.absolute()).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"broadcaster-{name}.lock"
+
+
+def _write_address(path: Path, holder: Holder) -> None:
+    temporary = path.with_suffix(".tmp")
+    try:
+        temporary.write_text(json.dumps(asdict(holder)), encoding="utf-8")
+        temporary.chmod(0o600)
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def read_holder(lock: Path) -> Holder | None:
     """The published holder, or None when there is none or it is unreadable (it is being replaced)."""
-    try:
-        return Holder(**json.loads(holder_path(lock).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
+    # The refuge first: where it is used, an address beside the lock is a leftover that could not be removed.
+    for place in (refuge_of(lock), lock):
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            return Holder(**json.loads(holder_path(place).read_text(encoding="utf-8")))
+    return None
 
 
 def running(lock: Path) -> Holder | None:
     """The holder if a station runs now. A leftover address of a killed process does not count."""
-    if not lock.exists():
-        return None
-    with lock.open("a+", encoding="utf-8") as file:
-        if _try_lock(file):
-            return None
-    return read_holder(lock)
+    held = any(_is_held(place) for place in (lock, refuge_of(lock)))
+    return read_holder(lock) if held else None
+
+
+def _is_held(lock: Path) -> bool:
+    """Whether a process holds this lock file."""
+    file = _opened(lock) if lock.exists() else None
+    if file is None:
+        return False
+    with file:
+        return not _try_lock(file)
+
+
+def _opened(lock: Path) -> IO[str] | None:
+    """The lock file, made if need be; on a read-only disk only one that is there already. None: there is none."""
+    for mode in ("a+", "r"):
+        with contextlib.suppress(OSError):
+            return lock.open(mode, encoding="utf-8")
+    return None
 
 
 def nudge(holder: Holder) -> None:

@@ -29,7 +29,7 @@ from broadcaster.schedule import Timetables, expand, load_timetables, next_after
 from broadcaster.schedule.late import NOT_CHOSEN, Decision, Verdict, choose_catch_up, decide, decide_items, join
 from broadcaster.settings import Settings
 from broadcaster.station.renders import Renders
-from broadcaster.studio import Line, Studio
+from broadcaster.studio import Line, Order, Studio
 
 AHEAD = timedelta(hours=24)
 """How far ahead occurrences are journalled and rendered: a broken script is known a day before."""
@@ -162,7 +162,7 @@ class Programme:
             if checks and checks[0] <= now and key in self._owed:
                 while checks and checks[0] <= now:
                     checks.pop(0)
-                self.prepare(self._owed[key])
+                self.prepare(self._owed[key], prove=True)
         if not trusted:
             return
         due = [o for o in self._owed.values() if o.planned_at - timedelta(seconds=ARM_S) <= now]
@@ -225,8 +225,11 @@ class Programme:
 
     # --- clips -------------------------------------------------------------------------------------------------
 
-    def prepare(self, occurrence: Occurrence) -> None:
-        """Look at every clip, ask for what is missing, note *ready* or *not ready* with the reason."""
+    def prepare(self, occurrence: Occurrence, *, prove: bool = False) -> None:
+        """Look at every clip, ask for what is missing, note *ready* or *not ready* with the reason.
+
+        `prove`: also have the sound of each read whole, in the background.
+        """
         missing: list[str] = []
         for line in self._studio.orders(occurrence):
             if line.order is None:
@@ -240,6 +243,8 @@ class Programme:
                     missing.append(f"{line.item}: {failure or 'đang dựng'}")
             elif clip.provisional and not self._approved_as_is(line, clip):
                 self._renders.want(line.order, again=True)
+            elif prove:
+                self._renders.prove(line.order)
         if self._journal.occurrence(occurrence.key) is not None:
             state = State.NOT_READY if missing else State.READY
             self._journal.set_state(occurrence.key, state, "; ".join(missing[:5]))
@@ -299,11 +304,19 @@ class Programme:
             item=line.item,
             source=line.source,
             script=line.script,
-            find=lambda: None if order is None else self._renders.clip(order),
+            find=lambda: None if order is None else self._find(order),
             pending=lambda: order is not None and self._renders.pending(order),
+            trouble=lambda: (order and self._renders.failure(order)) or "bản thu chưa sẵn sàng",
             problem=problem,
             problem_outcome=outcome,
         )
+
+    def _find(self, order: Order) -> Clip | None:
+        """The clip, proved whole; what is not there is asked for, unless that has just failed."""
+        clip = self._renders.clip(order)
+        if clip is None and self._renders.failure(order) is None:
+            self._renders.want(order)
+        return clip
 
     def _catch_up_with_journal(self, entry: Entry) -> None:
         """Skip what has its verdict already (nothing airs twice), round by round."""
@@ -415,7 +428,7 @@ class Programme:
         now = self._clock.now()
         checks = [occurrence.planned_at - before for before in LOOK_AGAIN]
         self._checks[occurrence.key] = [check for check in checks if check > now]
-        self.prepare(occurrence)
+        self.prepare(occurrence, prove=True)
 
     def _replan(self) -> None:
         """The timetable changed: what is still ahead follows it; what is gone from it is cancelled with a row."""

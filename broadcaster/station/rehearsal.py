@@ -50,7 +50,7 @@ class RehearsalStudio(Studio):
         """The cached clip, else a stand-in of the expected length. Never renders, never reads sound."""
         return super().ready(order) or self._estimate(order)
 
-    def render(self, order: Order, *, deadline_s: float | None = None, again: bool = False) -> Clip:
+    def render(self, order: Order, *, deadline_s: float | None = None, again: bool = False, soon: bool = False) -> Clip:
         """As `ready`: nothing is rendered in a rehearsal."""
         return self.ready(order) or self._estimate(order)
 

@@ -23,20 +23,35 @@ class Renders:
         self._on_done = on_done
         self._inline = inline
         self._pool: ThreadPoolExecutor | None = None
+        self._soon_pool: ThreadPoolExecutor | None = None
         self._urgent_pool: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
         self._running: dict[Order, Future[None]] = {}
         self._failures: dict[Order, str] = {}
 
-    def want(self, order: Order, *, again: bool = False) -> None:
-        """Ask for a clip. Asking twice for the same is one rendering; `again`: a better voice than the cached one."""
+    def want(self, order: Order, *, again: bool = False, soon: bool = False) -> None:
+        """Ask for a clip. Asking twice for the same is one rendering; `again`: a better voice than the cached one;
+        `soon`: an operator waits for it, it goes before tomorrow's bulletins."""
         if self._inline:
-            self._run(order, again)
+            self._run(order, again, soon)
             return
         with self._lock:
             if order in self._running:
                 return
-            self._running[order] = self._pool_for(order).submit(self._run, order, again)
+            self._running[order] = self._pool_for(order, soon).submit(self._run, order, again, soon)
+
+    def prove(self, order: Order) -> None:
+        """Have the cached clip read whole, in the background; a damaged one is rendered anew, long before its minute.
+        Too slow for the loop: a second of sound takes a millisecond."""
+        if self._inline:
+            return
+        with self._lock:
+            if order not in self._running:
+                self._running[order] = self._pool_for(order, False).submit(self._prove, order)
+
+    def _prove(self, order: Order) -> None:
+        self._studio.ready(order, verify=True)  # removes it when it is damaged
+        self._run(order, False, False)
 
     def clip(self, order: Order) -> Clip | None:
         """The rendered clip, proved whole, or None while there is none."""
@@ -54,23 +69,26 @@ class Renders:
 
     def close(self) -> None:
         """Forget what has not begun; what runs is left to end with its process."""
-        for pool in (self._pool, self._urgent_pool):
+        for pool in (self._pool, self._soon_pool, self._urgent_pool):
             if pool is not None:
                 pool.shutdown(wait=False, cancel_futures=True)
         self._studio.close()
 
-    def _pool_for(self, order: Order) -> ThreadPoolExecutor:
-        # An emergency never waits behind tomorrow's bulletins.
+    def _pool_for(self, order: Order, soon: bool) -> ThreadPoolExecutor:
+        # An emergency never waits behind a notice, a notice never behind tomorrow's bulletins.
         if order.urgent:
             self._urgent_pool = self._urgent_pool or ThreadPoolExecutor(1, thread_name_prefix="render-urgent")
             return self._urgent_pool
+        if soon:
+            self._soon_pool = self._soon_pool or ThreadPoolExecutor(1, thread_name_prefix="render-soon")
+            return self._soon_pool
         self._pool = self._pool or ThreadPoolExecutor(WORKERS, thread_name_prefix="render")
         return self._pool
 
-    def _run(self, order: Order, again: bool) -> None:
+    def _run(self, order: Order, again: bool, soon: bool) -> None:
         problem: str | None = None
         try:
-            self._studio.render(order, again=again)
+            self._studio.render(order, again=again, soon=soon)
         except BroadcasterError as error:
             problem = error.line()
         except Exception as error:

@@ -12,6 +12,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,10 @@ PRIORITY = -10
 """Before the busy browser of the same PC, behind the sound card's process. The rendering processes step back again."""
 QUIET_S = 0.5
 """With nothing due for this long there is time to wait for the disk."""
+RETURN_EVERY_S = 30.0
+"""Real seconds between two tries to write a journal kept in memory back to its disk."""
+NO_DISK = "KHÔNG GHI ĐƯỢC NHẬT KÝ VÀO ĐĨA: đài vẫn phát, nhật ký tạm giữ trong bộ nhớ"
+NO_DISK_CURE = "giải phóng dung lượng hoặc thay ổ đĩa, đừng tắt máy trước đó"
 CLEAN_MARK = "clean_stop"
 STOP_BOUND_S = 2.0
 """A stopping station fades what is on air and waits this long (real seconds) for the output to confirm."""
@@ -62,7 +67,7 @@ class Station:
         self.settings = settings
         self.clock = clock
         self.journal = journal
-        self._tell = on_event or _nobody
+        self._console = on_event or _nobody
         self._follow = follow_timetable
         self.wake = threading.Event()
         self._ending = threading.Event()
@@ -111,6 +116,8 @@ class Station:
         self._status = "{}"
         self._data_version = -1
         self._started_at = clock.now()
+        self._in_refuge = False
+        self._next_return = 0.0
         self._watchdog_s = watchdog_s()
         self._next_watchdog = 0.0
         journal.on_disk_full = lambda: self._tell("dia", "đĩa đầy: đã dùng phần dự phòng của nhật ký")
@@ -237,6 +244,7 @@ class Station:
         wait_s = self.player.step()
         self._sign_of_life()
         self._plan_next_look()
+        self._mind_the_journal()
         self._publish_status()
         wait_s = min(wait_s, self._until_next_due())
         if wait_s >= QUIET_S:
@@ -277,6 +285,21 @@ class Station:
             self._next_watchdog = self.clock.monotonic() + self._watchdog_s * self.clock.speed
             notify("WATCHDOG=1")
 
+    def _mind_the_journal(self) -> None:
+        """A record that is kept in memory is said aloud, and written back as soon as the disk takes it again."""
+        if not self.journal.refuge:
+            return
+        now = self.clock.monotonic()
+        if not self._in_refuge:
+            self._in_refuge = True
+            self._next_return = now + RETURN_EVERY_S * self.clock.speed
+            self._note("nhat_ky", f"{NO_DISK} ({self.journal.refuge}); {NO_DISK_CURE}")
+        elif now >= self._next_return and self.player.on_air is None:
+            self._next_return = now + RETURN_EVERY_S * self.clock.speed
+            if self.journal.come_back():
+                self._in_refuge = False
+                self._note("nhat_ky", "nhật ký đã ghi lại được vào đĩa, không thiếu dòng nào")
+
     # --- small things ------------------------------------------------------------------------------------------
 
     def _add(self, entry: Entry) -> None:
@@ -286,6 +309,11 @@ class Station:
     def _rendered(self) -> None:
         self._something_rendered = True
         self.wake.set()
+
+    def _tell(self, kind: str, text: str) -> None:
+        # A console that is gone, or a file on a full disk: who listens to the loudspeakers must not notice.
+        with suppress(OSError):
+            self._console(kind, text)
 
     def _note(self, kind: str, text: str) -> None:
         self.journal.note(kind, text)
@@ -302,6 +330,8 @@ class Station:
     # --- status ------------------------------------------------------------------------------------------------
 
     def _publish_status(self) -> None:
+        if self._doorbell is None:
+            return  # nobody can ask
         self._status = json.dumps(self.status(), ensure_ascii=False)
 
     def status(self) -> dict[str, Any]:
@@ -316,6 +346,7 @@ class Station:
             "clock": {"label": self.clock.label, "trusted": self.clock_watch.trusted},
             "started_at": self._started_at.astimezone(zone).isoformat(timespec="seconds"),
             "stop_latched": self.player.stop_latched,
+            "journal": {"ok": not self.journal.refuge, "text": NO_DISK if self.journal.refuge else ""},
             "output": {
                 "spec": self.outputs.current.spec if self.outputs.current else self._spec,
                 "ok": health.ok,

@@ -65,8 +65,10 @@ class Studio:
         self.settings = settings
         self.clock = clock
         self.cache = Cache(settings.cache_dir, settings.cache_max_mb)
-        self._engines = tuple(engines) if engines is not None else _opened(settings)
+        self._engines = tuple(engines) if engines is not None else _opened(settings, settings.engines)
         self._workers = 0 if engines is not None else _cores() if workers is None else workers
+        self._own_engines = engines is None
+        self._on_demand: dict[str, Engine] = {}
         self._lineup = Lineup(settings)
         self._recipes = Recipes(settings)
         self._renderer = Renderer(settings, self.cache, self._recipes)
@@ -139,11 +141,12 @@ class Studio:
 
     # --- making ------------------------------------------------------------------------------------------------
 
-    def render(self, order: Order, *, deadline_s: float | None = None, again: bool = False) -> Clip:
+    def render(self, order: Order, *, deadline_s: float | None = None, again: bool = False, soon: bool = False) -> Clip:
         """The clip of the order: from the cache, or made now. Asked for twice at once, it is made once.
 
         `again`: when the cached clip is provisional, try the better voices; what cannot be bettered is returned as it
-        is. `deadline_s` bounds the voice (None: by the kind of order). Raises SpeechError when no engine could speak,
+        is. `soon`: somebody waits for it now, it does not queue behind what the next days need. `deadline_s` bounds the
+        voice (None: by the kind of order). Raises SpeechError when no engine could speak,
         AudioError for a recording, CacheError when the clip cannot be stored.
         """
         bound_s = deadline_s if deadline_s is not None else _deadline_s(order)
@@ -161,7 +164,7 @@ class Studio:
             except TimeoutError as late:
                 raise _too_slow(order) from late
         try:
-            made = self._make(order, bound_s, again)
+            made = self._make(order, bound_s, again, soon)
         except BaseException as problem:
             mine.set_exception(problem)
             raise
@@ -201,7 +204,7 @@ class Studio:
         """End worker processes and engines. The studio may be used again afterwards."""
         self._pool.close()
         self._urgent_pool.close()
-        for engine in self._engines:
+        for engine in (*self._engines, *self._on_demand.values()):
             engine.close()
 
     # --- inside ------------------------------------------------------------------------------------------------
@@ -212,21 +215,21 @@ class Studio:
         except BroadcasterError as problem:
             return problem
 
-    def _make(self, order: Order, bound_s: float, again: bool) -> Clip:
+    def _make(self, order: Order, bound_s: float, again: bool, soon: bool) -> Clip:
         make = self._make_here if self._workers == 0 else self._make_in_worker
         try:
-            clip = make(order, bound_s, again)
+            clip = make(order, bound_s, again, soon)
         except DiskFullError:
             if not self.cache.make_room(ROOM_BYTES):
                 raise
-            clip = make(order, bound_s, again)
+            clip = make(order, bound_s, again, soon)
         if self._workers:
             self.cache.prune()
         return clip
 
-    def _make_in_worker(self, order: Order, bound_s: float, again: bool) -> Clip:
+    def _make_in_worker(self, order: Order, bound_s: float, again: bool, soon: bool) -> Clip:
         task = Task(settings=self.settings, order=order, deadline_s=bound_s, again=again)
-        pool = self._urgent_pool if order.urgent else self._pool
+        pool = self._urgent_pool if order.urgent or soon else self._pool
         deadline = SystemClock().monotonic() + bound_s + MASTERING_S
         try:
             _, (answer,) = pool.ask(pickle.dumps(task), 1, deadline)
@@ -241,7 +244,7 @@ class Studio:
             raise RuntimeError(f"a rendering process failed:\n{result.bug}")
         return result.clip
 
-    def _make_here(self, order: Order, bound_s: float, again: bool) -> Clip:
+    def _make_here(self, order: Order, bound_s: float, again: bool, soon: bool) -> Clip:
         lock = self.cache.folder / ".making" / self._recipes.sound(order)[:32]
         before = self.ready(order)
 
@@ -276,12 +279,21 @@ class Studio:
         voice = order.voice or self.settings.voice
         wanted = voice.partition(":")[0] if ":" in voice else ""
         found = []
-        for engine in sorted(self._engines, key=lambda engine: engine.name != wanted):
+        for engine in sorted(self._with(wanted), key=lambda engine: engine.name != wanted):
             try:
                 found.append((engine, voice_of(engine, voice)))
             except SpeechError:  # it has no voice (none is installed): not a candidate
                 continue
         return found
+
+    def _with(self, wanted: str) -> tuple[Engine, ...]:
+        """The station's engines, and the wanted one when it is not among them: somebody named its voice."""
+        if not self._own_engines or wanted not in ENGINES or any(engine.name == wanted for engine in self._engines):
+            return self._engines
+        with self._lock:
+            if wanted not in self._on_demand:
+                self._on_demand[wanted] = _opened(self.settings, (wanted,))[0]
+            return (*self._engines, self._on_demand[wanted])
 
     def _keys(self, order: Order) -> list[str]:
         if not order.text:
@@ -296,11 +308,7 @@ class Studio:
         return dataclasses.replace(clip, title=order.title, text_sha256=self._recipes.text_sha256(order))
 
 
-def _opened(settings: Settings) -> tuple[Engine, ...]:
-    names = list(settings.engines)
-    wanted = settings.voice.partition(":")[0]
-    if ":" in settings.voice and wanted in ENGINES and wanted not in names:
-        names.append(wanted)
+def _opened(settings: Settings, names: Sequence[str]) -> tuple[Engine, ...]:
     return tuple(
         open_engine(name, station=settings.folder, options=settings.engine_options.get(name, {})) for name in names
     )
