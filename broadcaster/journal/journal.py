@@ -380,6 +380,11 @@ class Journal(Store):
         ).fetchone()
         return (row["approved_by"], from_text(row["approved_at"])) if row else None
 
+    def approvals(self) -> list[tuple[str, str, str, str]]:
+        """Every approval given, oldest first: (script, text_sha256, audio_sha256, approved_by)."""
+        rows = self._execute("SELECT script, text_sha256, audio_sha256, approved_by FROM approvals ORDER BY id")
+        return [tuple(row) for row in rows]
+
     def data_version(self) -> int:
         """Changes when another process has committed: cheap to poll."""
         return int(self._execute("PRAGMA data_version").fetchone()[0])

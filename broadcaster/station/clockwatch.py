@@ -22,8 +22,10 @@ ALIVE_EVERY_S = 20.0
 class ClockWatch:
     """Notices steps, decides trust, and keeps the *alive* mark."""
 
-    def __init__(self, clock: Clock, journal: Journal) -> None:
+    def __init__(self, clock: Clock, journal: Journal, *, keeps_mark: bool = True) -> None:
+        """`keeps_mark=False`: a single announcement is no sign that the timetable was being followed."""
         self._clock = clock
+        self._keeps_mark = keeps_mark
         self._journal = journal
         self._last_alive = journal.mark_time(ALIVE_MARK)
         self.previous_alive = self._last_alive
@@ -51,11 +53,16 @@ class ClockWatch:
             self.previous_alive = self._last_alive
             self._journal.note("dong_ho", "đồng hồ đã đúng trở lại" if trusted else self._complaint())
         self.trusted = trusted
-        if trusted and self._clock.monotonic() >= self._next_mark:
+        if trusted and self._keeps_mark and self._clock.monotonic() >= self._next_mark:
             self._next_mark = self._clock.monotonic() + ALIVE_EVERY_S
+            self.sign()
+        return step
+
+    def sign(self) -> None:
+        """Journal the sign of life now (the station does when it stops)."""
+        if self.trusted and self._keeps_mark:
             self._last_alive = self._clock.now()
             self._journal.set_mark_time(ALIVE_MARK, self._last_alive)
-        return step
 
     def confirm(self) -> None:
         """An operator says that the clock is right, whatever the journal has seen."""

@@ -79,6 +79,11 @@ def rehearse(settings: Settings, first_day: date, days: int = 1, *, wav: Path | 
     start = datetime.combine(first_day, time(), settings.zone)
     clock = ManualClock(start - timedelta(seconds=1))
     journal = Journal(None, clock, output="memory", durable=False)
+    if settings.approval_required and settings.journal_path.exists():
+        real = Journal(settings.journal_path)
+        for approval in real.approvals():
+            journal.approve(*approval)
+        real.close()
     speaker = MemorySpeaker(clock, check_files=False)
     studio = RehearsalStudio(settings, clock)
     notes: list[str] = []

@@ -12,7 +12,6 @@ import json
 import os
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -67,12 +66,12 @@ class Station:
         self.settings = settings
         self.clock = clock
         self.journal = journal
-        self._console = on_event or _nobody
+        self._tell = on_event or _nobody
         self._follow = follow_timetable
         self.wake = threading.Event()
         self._ending = threading.Event()
         self._simulated = isinstance(clock, ManualClock)
-        self.clock_watch = ClockWatch(clock, journal)
+        self.clock_watch = ClockWatch(clock, journal, keeps_mark=follow_timetable)
         self.outputs = Outputs(speakers, clock, self._note)
         self._spec = speakers[0].spec
         self._studio = studio
@@ -130,7 +129,8 @@ class Station:
             self._lock.acquire()
             _ask_for_priority()
         clean = self.journal.mark(CLEAN_MARK) is not None
-        self.journal.set_mark(CLEAN_MARK, None)
+        if self._follow:
+            self.journal.set_mark(CLEAN_MARK, None)
         if not self.journal.keep_ballast():
             self._note("dia", "đĩa gần đầy: không còn chỗ dự phòng cho nhật ký")
         self._note("chay", f"đài bắt đầu chạy, ra {self._spec}, đồng hồ {self.clock.label}")
@@ -211,9 +211,9 @@ class Station:
         self.outputs.close()
         self.renders.close()
         self._note("dung", "đài dừng")
-        self.journal.set_mark(CLEAN_MARK, "1")
-        if self.clock_watch.trusted:
-            self.journal.set_mark_time("alive", self.clock.now())
+        if self._follow:
+            self.journal.set_mark(CLEAN_MARK, "1")
+        self.clock_watch.sign()
         self.journal.close()
         self._lock.release()
 
@@ -309,11 +309,6 @@ class Station:
     def _rendered(self) -> None:
         self._something_rendered = True
         self.wake.set()
-
-    def _tell(self, kind: str, text: str) -> None:
-        # A console that is gone, or a file on a full disk: who listens to the loudspeakers must not notice.
-        with suppress(OSError):
-            self._console(kind, text)
 
     def _note(self, kind: str, text: str) -> None:
         self.journal.note(kind, text)
