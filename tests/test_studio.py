@@ -488,6 +488,14 @@ def test_an_engine_asked_for_by_name_speaks_first(make) -> None:
     assert studio.render(ORDER, again=True).engine == "gtts"
 
 
+def test_an_engine_that_is_not_in_the_stations_order_speaks_when_it_is_named(settings: Settings) -> None:
+    studio = Studio(dataclasses.replace(settings, engines=("espeak",)), SystemClock(), workers=0)
+    clip = studio.render(dataclasses.replace(ORDER, voice="tone:tone"))
+    assert (clip.engine, clip.provisional) == ("tone", False)
+    assert studio.ready(ORDER) is None
+    studio.close()
+
+
 def test_in_an_emergency_the_network_has_three_seconds_and_a_cached_better_voice_wins(make) -> None:
     network, net = Recorder("gtts", Reach.NETWORK), Recorder("espeak")
     studio = make(network, net)

@@ -1,7 +1,7 @@
 """The audio cache: rendered clips on disk, found by a key of everything that can change their sound.
 
     audio_cache/ab/abcd….json          one entry: the facts of a clip, and the name of its sound file
-    audio_cache/ab/abcd….1a2b3c4d.wav  the sound; part of its own hash is in the name
+    audio_cache/ab/abcd….1a2b3c4d.wav  the sound, under a name that is never used again
 
 The json file is the entry: it is put in place last and atomically, so an entry is whole or absent, whoever was killed
 when. A sound file never changes once it is there: whoever holds a `Clip` plays what was measured and approved. The
@@ -16,6 +16,7 @@ import hashlib
 import itertools
 import json
 import os
+import secrets
 import wave
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -32,6 +33,9 @@ LEFTOVER_S = 900.0
 """A temporary file untouched for this long has no writer any more: none pauses that long between two blocks."""
 TOUCH_S = 3600.0
 """Use is noted at most once an hour: an SD card should not be written for every look."""
+VERIFIED_S = 3600.0
+"""A file that did not change is not hashed again for so long: 45 minutes of sound take seconds on a slow disk, and are
+verified ahead of their minute."""
 _WAV_HEADER = 44
 _BYTES_PER_FRAME = 2
 _CHUNK = 1 << 20
@@ -78,12 +82,15 @@ class Cache:
         self.damaged = 0
         self._pinned: frozenset[str] = frozenset()
         self._serial = itertools.count()
+        self._verified: dict[Path, tuple[tuple[int, int, int], float]] = {}
+        """Sound → (size, time of change, inode) when its hash was right, and until when that is believed."""
 
     def get(self, key: str, *, verify: bool = False) -> Clip | None:
         """The clip of `key`, or None. Well below a millisecond.
 
-        The sound file must be there in full length; with `verify` its samples must also have the hash they were stored
-        with (about 1 ms per second of sound). An entry that is not so is removed and counted in `damaged`.
+        The sound file must be there in full length. With `verify` its samples must also have the hash they were stored
+        with: 0.1 ms a second of sound, more on a slow disk, but not again within the hour while the file is the same.
+        An entry that is not so is removed and counted in `damaged`.
         """
         entry = self._entry(key)
         try:
@@ -94,7 +101,7 @@ class Cache:
             self.damaged += 1
             _remove(entry)
             return None
-        if not _is_whole(clip, verify=verify):
+        if not self._is_whole(clip, verify=verify):
             self.damaged += 1
             _discard(entry, clip.path)
             return None
@@ -112,7 +119,8 @@ class Cache:
             self._make_folder(entry.parent)
             try:
                 facts = write(temporary)
-                sound = entry.parent / f"{key}.{facts.audio_sha256[:8]}.wav"
+                # A name of its own: a prune that is removing an older sound of this key must not take the new one.
+                sound = entry.parent / f"{key}.{secrets.token_hex(4)}.wav"
                 clip = Clip(key=key, path=sound, **asdict(facts))
                 _sync(temporary)
                 temporary.replace(sound)
@@ -195,20 +203,54 @@ class Cache:
             # Rendered sound is nobody's source: keep it out of version control wherever the station's folder lives.
             (self.folder / ".gitignore").write_text("*\n!.gitignore\n", encoding="utf-8")
 
+    def _is_whole(self, clip: Clip, *, verify: bool) -> bool:
+        try:
+            facts = clip.path.stat()
+            if facts.st_size != _WAV_HEADER + clip.frames * _BYTES_PER_FRAME:
+                return False
+            stamp = (facts.st_size, facts.st_mtime_ns, facts.st_ino)
+            known_stamp, until = self._verified.get(clip.path, (None, 0.0))
+            if not verify or (known_stamp == stamp and _now() < until):
+                return True
+            whole = samples_sha256(clip.path) == clip.audio_sha256
+        except (OSError, wave.Error, EOFError):
+            return False
+        if whole:
+            self._verified[clip.path] = (stamp, _now() + VERIFIED_S)
+        return whole
+
     def _note_use(self, entry: Path) -> None:
         with contextlib.suppress(OSError):  # a read-only cache still serves
             if _now() - entry.stat().st_mtime > TOUCH_S:
                 os.utime(entry)
 
     def _scan(self) -> list[_OnDisk]:
+        """Every entry. By names and sizes alone: this is done after every rendering, over thousands of entries."""
         found = []
-        for entry in self.folder.glob("??/*.json"):
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                sound = entry.parent / str(json.loads(entry.read_bytes())["sound"])
-                facts = entry.stat()
-                size = facts.st_size + (sound.stat().st_size if sound.exists() else 0)
-                found.append(_OnDisk(path=entry, sound=sound, bytes=size, used=facts.st_mtime))
+        for folder in self.folder.glob("??"):
+            entries: dict[str, os.stat_result] = {}
+            sounds: dict[str, list[tuple[str, int]]] = {}
+            with contextlib.suppress(OSError), os.scandir(folder) as files:
+                for file in files:
+                    key, _, ending = file.name.partition(".")
+                    with contextlib.suppress(FileNotFoundError):  # another process prunes, too
+                        if ending == "json":
+                            entries[key] = file.stat()
+                        elif key and ending.endswith("wav"):
+                            sounds.setdefault(key, []).append((file.name, file.stat().st_size))
+            for key, facts in entries.items():
+                entry = folder / f"{key}.json"
+                name, size = self._sound_of(entry, sounds.get(key, []))
+                found.append(_OnDisk(path=entry, sound=folder / name, bytes=facts.st_size + size, used=facts.st_mtime))
         return found
+
+    def _sound_of(self, entry: Path, sounds: list[tuple[str, int]]) -> tuple[str, int]:
+        """Which of the sounds of a key its entry names, and its size. More than one: some were replaced."""
+        if len(sounds) > 1:
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                named = json.loads(entry.read_bytes())["sound"]
+                return next(((name, size) for name, size in sounds if name == named), sounds[0])
+        return sounds[0] if sounds else (f"{entry.stem}.wav", 0)
 
     def _remove_oldest(self, entries: list[_OnDisk], excess: int) -> int:
         removed = 0
@@ -258,15 +300,6 @@ def _clip(key: str, entry: Path, facts: dict[str, Any]) -> Clip:
     if facts.pop("version") != ENTRY_VERSION:
         raise ValueError("another version")
     return Clip(key=key, path=entry.parent / str(facts.pop("sound")), **facts)
-
-
-def _is_whole(clip: Clip, *, verify: bool) -> bool:
-    try:
-        if clip.path.stat().st_size != _WAV_HEADER + clip.frames * _BYTES_PER_FRAME:
-            return False
-        return not verify or samples_sha256(clip.path) == clip.audio_sha256
-    except (OSError, wave.Error, EOFError):
-        return False
 
 
 def _now() -> float:

@@ -284,6 +284,31 @@ def test_a_read_only_cache_still_serves(cache: Cache) -> None:
         entry_of(clip).parent.chmod(0o700)
 
 
+def test_a_verified_file_is_not_hashed_again_until_it_changes(cache: Cache) -> None:
+    clip = put(cache, "a", seconds=20)
+    first = min(timeit.repeat(lambda: Cache(cache.folder, 1).get(clip.key, verify=True), number=1, repeat=3))
+    cache.get(clip.key, verify=True)
+    again = min(timeit.repeat(lambda: cache.get(clip.key, verify=True), number=1, repeat=3))
+    assert again < first / 2
+    data = bytearray(clip.path.read_bytes())
+    data[1000] ^= 1
+    clip.path.write_bytes(data)
+    assert cache.get(clip.key, verify=True) is None
+
+
+def test_thousands_of_entries_are_pruned_in_a_moment(cache: Cache) -> None:
+    clip = put(cache, "0", seconds=0.001)
+    facts, sound = entry_of(clip).read_text(encoding="utf-8"), clip.path.read_bytes()
+    for number in range(1, 1500):  # without the 3000 fsyncs of a put
+        key = key_of(str(number))
+        folder = cache.folder / key[:2]
+        folder.mkdir(exist_ok=True)
+        (folder / f"{key}.1.wav").write_bytes(sound)
+        (folder / f"{key}.json").write_text(facts.replace(clip.path.name, f"{key}.1.wav"), encoding="utf-8")
+    assert min(timeit.repeat(cache.prune, number=1, repeat=3)) < 0.2
+    assert cache.info().entries == 1500
+
+
 def test_a_look_takes_well_below_a_millisecond(cache: Cache) -> None:
     clip = put(cache, "a")
     # The best of several runs: other tests keep both cores busy.
