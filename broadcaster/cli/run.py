@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from broadcaster.cli import console
@@ -41,7 +42,9 @@ def run(invocation: Invocation, output: str | None) -> None:
     settings, clock = invocation.settings, invocation.clock
 
     def tell(kind: str, text: str) -> None:
-        console.say(f"{clock_time(clock.now(), settings.zone)}  {kind:<9} {text}")
+        # A console that is gone, or a log on a full disk, must not silence the loudspeakers.
+        with suppress(OSError):
+            console.say(f"{clock_time(clock.now(), settings.zone)}  {kind:<9} {text}")
 
     with started(build_station(settings, clock, spec=output_spec(output, settings), tell=tell)) as station:
         watch = _Watch(station, tell)

@@ -1,0 +1,42 @@
+"""Small disks that can be filled or made read-only. Where they cannot be mounted the test is skipped."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def run(*command: str) -> int:
+    """Its exit code."""
+    return subprocess.run(command, capture_output=True, timeout=10).returncode
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """A disk of its own at `folder`."""
+    folder.mkdir()
+    if sys.platform != "linux" or run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)) != 0:
+        pytest.skip("cannot mount a small tmpfs here")
+    try:
+        yield folder
+    finally:
+        assert run("umount", "-l", str(folder)) == 0
+
+
+def fill(folder: Path) -> Path:
+    """Leave not a byte."""
+    junk = folder / "rac"
+    with junk.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    return junk
+
+
+def read_only(folder: Path, yes: bool) -> None:
+    """As a kernel does with a disk that has errors; nothing may be open for writing there."""
+    assert run("mount", "-o", f"remount,{'ro' if yes else 'rw'}", str(folder)) == 0
