@@ -26,7 +26,16 @@ from broadcaster.model import (
 from broadcaster.playout import Entry, Part, place_for
 from broadcaster.playout.onair import RESUMES_FROM_S
 from broadcaster.schedule import Timetables, expand, load_timetables, next_after, session_of
-from broadcaster.schedule.late import NOT_CHOSEN, Decision, Verdict, choose_catch_up, decide, decide_items, join
+from broadcaster.schedule.late import (
+    NOT_CHOSEN,
+    ON_TIME,
+    Decision,
+    Verdict,
+    choose_catch_up,
+    decide,
+    decide_items,
+    join,
+)
 from broadcaster.settings import Settings
 from broadcaster.station.renders import Renders
 from broadcaster.studio import Line, Order, Studio
@@ -367,7 +376,8 @@ class Programme:
         """
         now = self._clock.now()
         open_rows = {row.key: row for row in self._journal.open_occurrences() if row.request_id is None}
-        since = min([row.planned_at for row in open_rows.values()] + ([absence[0]] if absence else [now]))
+        # Nobody has run this station before: what is planned for this very minute is on time all the same.
+        since = min([row.planned_at for row in open_rows.values()] + [absence[0] if absence else now - ON_TIME])
         if now - since > LONGEST_ABSENCE:
             self._journal.note("lich", f"chỉ xét các phiên trong {LONGEST_ABSENCE.days} ngày gần đây")
         window = max(since, now - LONGEST_ABSENCE) - timedelta(seconds=1)
