@@ -17,8 +17,10 @@ from broadcaster.text.syllables import is_syllable
 
 _MARKED = "ăâêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
 _SAID = {
-    "%": "phần trăm", "‰": "phần nghìn", "&": "và", "@": "a còng", "+": "cộng", "=": "bằng", "<": "nhỏ hơn", ">": "lớn hơn", "≥": "lớn hơn hoặc bằng",
-    "≤": "nhỏ hơn hoặc bằng", "±": "cộng trừ", "≈": "xấp xỉ", "°": "độ", "§": "mục", "$": "đô la", "€": "ơ rô", "£": "bảng anh", "¥": "yên", "µ": "mi crô",
+    "%": "phần trăm", "‰": "phần nghìn", "&": "và", "@": "a còng", "+": "cộng", "=": "bằng", "<": "nhỏ hơn",
+    ">": "lớn hơn", "≥": "lớn hơn hoặc bằng",
+    "≤": "nhỏ hơn hoặc bằng", "±": "cộng trừ", "≈": "xấp xỉ", "°": "độ", "§": "mục", "$": "đô la", "€": "ơ rô",
+    "£": "bảng anh", "¥": "yên", "µ": "mi crô",
     "∞": "vô cùng", "√": "căn", "π": "pi", "Ω": "ôm", "α": "an pha", "β": "bê ta", "γ": "gam ma",
 }  # fmt: skip
 _SILENT = frozenset("\"'()[]{}|\\/*_~#^-–•●○◦▪▫■□◆◇➢➤►▶✓✔❖⁃※★☆→⇒←↑↓®©™`·,.?!:;")
@@ -70,7 +72,9 @@ def _token(token: str, job: Job, shouting: bool) -> str:
 def _word(word: str, job: Job, shouting: bool) -> str:
     low = word.lower()
     if len(word) == 1:
-        return f" {letters.NAMES[low]} " if low in letters.NAMES else _strange(word, job)
+        if low in letters.NAMES:
+            return f" {letters.NAMES[low]} "
+        return low if is_syllable(low) else _strange(word, job)
     glossary = job.glossary
     if is_syllable(low):
         # "AI", "BOT" in capitals are acronyms, but not in a line that is all capitals.

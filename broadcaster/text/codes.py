@@ -11,9 +11,10 @@ from broadcaster.text.pattern import Before, Pattern, one_of
 _PLATE = Pattern(
     r"(?<![\w-])(?P<province>\d{2})-?(?P<series>[A-ZĐ]{1,2}\d?)\s?[-. ]\s?(?P<number>\d{3}\.\d{2}|\d{4,5})(?![\w.]?\w)"
 )
+_ROAD_KINDS = one_of("QL, ĐT, TL, ĐH, HL, ĐX, CT(?=[.]), [Qq]uốc lộ, [Tt]ỉnh lộ, [Hh]ương lộ, [Đđ]ường tỉnh")
 _ROAD = Pattern(
-    rf"(?<!\w)(?P<street>đường\s+)?(?P<kind>{one_of('QL, ĐT, TL, ĐH, HL, ĐX, CT(?=[.]), [Qq]uốc lộ, [Tt]ỉnh lộ, [Hh]ương lộ, [Đđ]ường tỉnh')})"
-    r"(?:\s?\.\s?|\s+|(?=\d))(?:số\s)?(?P<number>\d{1,3})(?P<letter>[A-ZĐ]\d?)?(?![\w/.-]?\w)"
+    rf"(?<!\w)(?P<street>đường\s+)?(?P<kind>{_ROAD_KINDS})(?:\s?\.\s?|\s+|(?=\d))(?:số\s)?"
+    r"(?P<number>\d{1,3})(?P<letter>[A-ZĐ]\d?)?(?![\w/.-]?\w)"
 )
 _ROAD_HINT = Pattern(r"QL|ĐT|TL|ĐH|HL|ĐX|CT|lộ|ường tỉnh")
 _ROAD_NAMES = {
@@ -22,17 +23,21 @@ _ROAD_NAMES = {
 }  # fmt: skip
 _POST = Pattern(
     r"(?<![\w/])(?<!\d\s)(?:(?:Km|KM|[Ll]ý trình)\s?:?\s?(?P<km>\d+)(?:\s?\+\s?(?P<metres>\d+))?"
-    r"|km\s?(?P<low_km>\d+)\s?\+\s?(?P<low_metres>\d+))(?![\w,.]?\w)"
+    r"|km\s?(?P<low_km>\d+)\s?\+\s?(?P<low_metres>\d+)|(?<=tại )km (?P<at_km>\d+))(?![\w,.]?\w)"
 )
 _FILE_CODE = Pattern(r"(?<![\w.-])[A-ZĐ]\d{2}(?:\.\d{1,3})+(?:[-.]\d{2,})*(?!\w)")
 _CANDIDATE = Pattern(r"(?<![\w.,/-])(?=[A-ZĐ./ -]{0,12}\d)[A-ZĐ0-9](?:[./ -]{0,2}[A-ZĐ0-9])+(?!\w)")
 _CANDIDATE_HINT = Pattern(r"\d{3}|[A-Z]-?\d\d|\d[. -]\d{2,}[. -]\d")
+_BETWEEN = one_of(
+    "số, cá nhân, là, có số, có mã, điện tử, ngân hàng, công dân, mã, gắn chip, hộ gia đình, điện, nước, dịch vụ công, seri"
+)
 _IDENTITY = Before(
-    "CCCD, CMND, CMT, CC, căn cước, căn cước công dân, định danh, hộ chiếu, mã số thuế, MST, tài khoản, STK, TK, mã số, số sổ, sổ, hồ sơ, "
-    "thẻ, BHXH, BHYT, bảo hiểm xã hội, bảo hiểm y tế, khách hàng, mã KH, mã, seri, sê ri, serial, số hiệu, số máy, số khung, mã bưu chính, "
-    "giấy phép, biên lai, hóa đơn, hoá đơn, mã đơn vị, mã tra cứu, mã trường, SBD, số báo danh, danh bộ, công tơ",
+    "CCCD, CMND, CMT, CC, căn cước, căn cước công dân, định danh, hộ chiếu, mã số thuế, MST, tài khoản, STK, TK, mã số, "
+    "số sổ, sổ, hồ sơ, thẻ, BHXH, BHYT, bảo hiểm xã hội, bảo hiểm y tế, khách hàng, mã KH, mã, seri, sê ri, serial, "
+    "số hiệu, số máy, số khung, mã bưu chính, giấy phép, biên lai, hóa đơn, hoá đơn, mã đơn vị, mã tra cứu, mã trường, "
+    "SBD, số báo danh, danh bộ, công tơ, mã vùng, mã ZIP, chứng chỉ",
     reach=60,
-    gap=rf"(?:\s+{one_of('số, cá nhân, là, có số, có mã, điện tử, ngân hàng, công dân, mã, gắn chip, hộ gia đình, điện, nước, dịch vụ công, seri')})*\s*[:.]?\s*",
+    gap=rf"(?:\s+{_BETWEEN})*\s*[:.]?\s*",
 )
 _LINE = Pattern(
     rf"(?P<cue>\b{one_of('lộ, xuất tuyến, ĐZ, ĐDK, đường dây, TBA, MC, máy cắt, trạm')}\s+)"
@@ -99,7 +104,7 @@ def _road(match: re.Match[str], job: Job) -> str:
 
 def _post(match: re.Match[str], job: Job) -> str:
     metres = match["metres"] or match["low_metres"]
-    words = f"ki lô mét số {numbers.whole(match['km'] or match['low_km'], job.reading)}"
+    words = f"ki lô mét số {numbers.whole(match['km'] or match['low_km'] or match['at_km'], job.reading)}"
     return f"{words} cộng {numbers.whole(metres, job.reading)}" if metres else words
 
 

@@ -1,4 +1,4 @@
-"""Dates, months, weekdays and spans of them: "06/12/2024", "1-15/8", "tháng 6/2026", "thứ 2 - thứ 6", "T7, CN".
+"""Dates, months and spans of them: "06/12/2024", "1-15/8", "tháng 6/2026", "mùng 5".
 
 Northern style: days 1 to 10 are "mùng", month 4 is "tháng tư". "ngày" is added where the text leaves it out.
 """
@@ -9,7 +9,8 @@ import re
 
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
-from broadcaster.text.pattern import Pattern
+from broadcaster.text.pattern import After, Before, Pattern
+from broadcaster.text.shares import is_place, is_share
 
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
@@ -22,72 +23,65 @@ _FULL = Pattern(
 )
 _ISO = Pattern(rf"{_START}(?P<y>{_YEAR})-(?P<m>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
 _SPAN = Pattern(
-    rf"{_START}(?P<d1>{_DAY})(?:/(?P<m1>{_MONTH})(?:/(?P<y1>{_YEAR}))?)?\s*(?:-|đến|tới)\s*(?P<again>ngày\s+)?(?P<d2>{_DAY})/(?P<m2>{_MONTH})(?:/(?P<y2>{_YEAR}))?{_END}"
+    rf"{_START}(?P<d1>{_DAY})(?:/(?P<m1>{_MONTH})(?:/(?P<y1>{_YEAR}))?)?\s*(?:-|đến|tới)\s*"
+    rf"(?P<again>ngày\s+)?(?P<d2>{_DAY})/(?P<m2>{_MONTH})(?:/(?P<y2>{_YEAR}))?{_END}"
 )
 _DAYS = Pattern(
-    rf"\b(?P<lead>(?:các\s+|hai\s+|ba\s+)?ngày\s+)(?P<days>{_DAY}(?:\s*(?:,|;|và|&)\s*{_DAY})+)/(?P<m>{_MONTH})(?:/(?P<y>{_YEAR}))?{_END}",
+    rf"\b(?P<lead>ngày\s+)(?P<days>{_DAY}(?:\s*(?:,|;|và|&)\s*{_DAY})+)/(?P<m>{_MONTH})(?:/(?P<y>{_YEAR}))?{_END}",
+    re.IGNORECASE,
+)
+_DAY_LIST = Pattern(
+    rf"\b(?P<lead>ngày\s+)(?P<days>{_DAY}(?:\s*(?:,|;|và)\s*{_DAY}(?!\d))+)"
+    r"(?=\s*(?:[,.;:)]|$|tháng|hằng|hàng|và|của))(?!\s*[,;]?\s*\d)",
     re.IGNORECASE,
 )
 _MONTH_SPAN = Pattern(
-    rf"\b(?P<kind>tháng|quý)\s+(?P<a>{_MONTH})(?:/(?P<y1>{_YEAR}))?\s*(?:-|đến)\s*(?:(?:tháng|quý)\s+)?(?P<b>{_MONTH})(?:/(?P<y>{_YEAR}))?(?![\d/]|[.,]\d|\s?(?:%|tuổi|ngày|giờ|tháng))",
+    rf"\b(?P<kind>tháng|quý)\s+(?P<a>{_MONTH})(?:/(?P<y1>{_YEAR}))?\s*(?:-|đến)\s*(?:(?:tháng|quý)\s+)?"
+    rf"(?P<b>{_MONTH})(?:/(?P<y>{_YEAR}))?(?![\d/]|[.,]\d|\s?(?:%|tuổi|ngày|giờ|tháng))",
     re.IGNORECASE,
 )
 _MONTH_YEAR = Pattern(rf"{_START}(?P<n>\d{{1,4}})\s?[/-]\s?(?P<y>{_YEAR})(?![\d/]|[.,-]\d)")
 _SHORT_MONTH = Pattern(rf"(?<!\w)T\.?(?P<m>{_MONTH})\s?[/-]\s?(?P<y>{_YEAR}|\d\d)(?![\d/])")
-_WEEKDAYS = Pattern(
-    r"(?<!\w)T(?P<a>[2-7])(?:(?P<joint>\s*(?:-|đến|,|và|&)\s*)(?=T[2-7]|CN|chủ nhật|Chủ nhật)|(?![\w/]))"
-)
-_WEEKDAY_CUE = Pattern(r"(?:thứ|sáng|chiều|tối|từ|đến|ngày|các|,|-|và|&|\(|:|vào|trừ|đêm|trưa|hôm)\s*$", re.IGNORECASE)
-_WEEKDAY_SPAN = Pattern(
-    r"\b(?P<lead>[Tt]hứ)\s+(?P<days>[2-7](?:\s*(?:,|;|và|&|-|đến|hoặc)\s*(?:[Tt]hứ\s+)?[2-7])+)(?![\d/.,]?\d)"
-)
 _DAY_MONTH = Pattern(rf"{_START}(?P<d>\d{{1,3}})\s?(?P<s>[/-])\s?(?P<m>\d{{1,3}})(?![\d/]|[.,:-]\d|\s?[%°])")
-_DAY_ALONE = Pattern(
-    rf"\b(?P<lead>(?:ngày|mùng|mồng)\s+)(?P<d>{_DAY})(?![\d/]|[.,:-]\d|\s*(?:lần|bữa|viên|buổi|ca\b|suất|lượt|giờ|liều|tiếng|h\b|g\d|người|hộ|kg|lít|đồng|nghìn|triệu|cái|chuyến|vụ|công|%|-\s*\d+\s*(?:lần|bữa|viên|giờ|tiếng)))",
-    re.IGNORECASE,
+_DAY_ALONE = Pattern(rf"\b(?P<lead>(?:ngày|mùng|mồng)\s+)(?P<d>{_DAY})(?![\d/]|[.,:-]\d)", re.IGNORECASE)
+_PER_DAY = Pattern(r"(?:mỗi|một|hằng|hàng|cả)\s+$", re.IGNORECASE)
+_TIMES_A_DAY = After(
+    "lần, bữa, viên, buổi, ca, suất, lượt, giờ, liều, tiếng, h, người, hộ, kg, lít, đồng, nghìn, triệu, cái, "
+    "chuyến, vụ, công",
+    gap=r"(?:\s*(?:-|,|đến|hoặc|và)\s*\d+)?\s*",
 )
+"""After "ngày 2" these count: "uống ngày 2 lần"."""
 _DAY_BEFORE_MONTH = Pattern(
     rf"(?<=[\s,])(?P<d>0?[1-9]|10)(?P<tail>\s+tháng\s+(?:{_MONTH}\b|giêng|chạp))", re.IGNORECASE
 )
 _FOURTH_MONTH = Pattern(r"\b(tháng)\s+0?4(?![\d/]|[.,-]\d|\s?(?:%|tuổi))", re.IGNORECASE)
-_DATE_WORD = Pattern(
-    r"(?:ngày|mùng|mồng|hôm|rằm|sáng|chiều|tối|trưa|đêm|khuya|dịp|lễ|tết|từ|đến|tới|trước|sau|hết|qua|vào|chủ nhật|cn|thứ \w+|kỷ niệm|giỗ|hạn|chậm nhất|muộn nhất|kể từ|lúc|giờ|phút|\d{1,2}h(?:\d\d)?|nhật|tết|bầu cử|khai giảng|ra quân|phát động|phụ nữ|lao động|thương binh|quốc khánh|nhà giáo|cách mạng)[\s,(:]*$",
-    re.IGNORECASE,
+_DATE_WORD = Before(
+    "ngày, mùng, mồng, hôm, rằm, sáng, trưa, chiều, tối, đêm, khuya, dịp, lễ, tết, từ, đến, tới, trước, sau, "
+    "hết, qua, vào, lúc, giờ, "
+    r"phút, \d{1\x2c2}h(?:\d\d)?, chủ nhật, thứ \w+, kỷ niệm, giỗ, hạn, chậm nhất, muộn nhất, kể từ, nhật, "
+    r"bầu cử, khai giảng, "
+    "ra quân, phát động, phụ nữ, lao động, thương binh, quốc khánh, nhà giáo, cách mạng",
+    gap=r"[\s,(:]*",
 )
+_LIMIT_WORD = Before("từ, đến, hết, qua, trước, sau, vào", gap=r"\s*")
+"""These stand before a day as well as before a share: "đến 2/3 số hộ"."""
 _DAY_SAID = Pattern(r"(?:ngày|mùng|mồng|rằm)[\s:]*$", re.IGNORECASE)
 _DAY_EARLIER = Pattern(r"(?:\bngày|mùng|mồng)\s[^.;]{0,40}$", re.IGNORECASE)
-_DATE_AFTER = Pattern(
-    r"\s*(?:âm lịch|dương lịch|al\b|âl\b|dl\b|hằng năm|hàng năm|tới\b|này\b|năm\b|vừa qua|sắp tới|lúc\b)", re.IGNORECASE
-)
-_NAMED_DAYS = frozenset(
-    {
-        (1, 1),
-        (3, 2),
-        (8, 3),
-        (26, 3),
-        (10, 3),
-        (30, 4),
-        (1, 5),
-        (15, 5),
-        (19, 5),
-        (1, 6),
-        (27, 7),
-        (19, 8),
-        (2, 9),
-        (10, 10),
-        (20, 10),
-        (20, 11),
-        (22, 12),
-        (1, 7),
-        (28, 6),
-        (18, 11),
-    }
-)
+_DATE_AFTER = After("âm lịch, dương lịch, al, âl, dl, hằng năm, hàng năm, tới, này, năm, vừa qua, sắp tới, lúc")
+_NAMED_DAYS = frozenset({
+    (1, 1), (3, 2), (8, 3), (10, 3), (26, 3), (30, 4), (1, 5), (15, 5), (19, 5), (1, 6), (28, 6), (1, 7), (27, 7), (19, 8),
+    (2, 9), (10, 10), (20, 10), (18, 11), (20, 11), (22, 12),
+})  # fmt: skip
 """Public holidays and anniversaries, (day, month): these are dates even without a word that says so."""
-_NUMBERED_BY_YEAR = Pattern(
-    r"(?:quý|kỳ|đợt|vụ|số|lần|khóa|khoá|nghị định|luật|thông tư|nghị quyết|quyết định|chỉ thị|pháp lệnh|công văn|tuần|tập|phiên|hội nghị|và|hè|thu|xuân|đông|mùa)[\s:]*$",
-    re.IGNORECASE,
+_NUMBERED_BY_YEAR = Before(
+    "quý, kỳ, đợt, vụ, số, lần, khóa, khoá, nghị định, luật, thông tư, nghị quyết, quyết định, chỉ thị, "
+    "pháp lệnh, công văn, "
+    "tuần, tập, phiên, hội nghị, và, hè, thu, xuân, đông, mùa",
+    gap=r"[\s:]*",
 )
+_NAMED_DAY_CUE = Before(r"ngày, dịp, lễ, kỷ niệm, tết, quốc khánh, và, \x2c", gap=r"\s*\(?")
+_NOT_DAYS = Before("tháng, quý, số, khoản, điều, cấp", gap=r"\s*")
+_MONTH_SAID = Before("tháng", gap=r"\s*")
 
 
 def read(text: str, job: Job) -> str:
@@ -111,11 +105,9 @@ def read(text: str, job: Job) -> str:
         text = _SHORT_MONTH.sub(
             lambda match: f"tháng {_month(match['m'])} năm {numbers.whole(_century(match['y']), job.reading)}", text
         )
-        text = _WEEKDAYS.sub(_weekday, text)
-    if "thứ" in low:
-        text = _WEEKDAY_SPAN.sub(_weekday_span, text)
     if "ngày" in low or "mùng" in low or "mồng" in low:
-        text = _DAY_ALONE.sub(lambda match: match["lead"] + _day(match["d"], match["lead"], job), text)
+        text = _DAY_LIST.sub(lambda match: match["lead"] + _each_day(match["days"], job), text)
+        text = _DAY_ALONE.sub(lambda match: _day_alone(match, job), text)
         if "tháng" in low:
             text = _DAY_BEFORE_MONTH.sub(lambda match: _listed_day(match, job), text)
     if "tháng" in low:
@@ -160,13 +152,8 @@ def _date(match: re.Match[str], day: str, month: str, year: str, job: Job) -> st
 
 def _span(match: re.Match[str], job: Job) -> str:
     if match["m1"] is None:
-        head = _head(match)
-        is_days = int(match["d1"]) < int(match["d2"]) or match["again"]
-        if (
-            not is_days
-            or (match["s"] if "s" in match.groupdict() else "")
-            or re.search(r"(?:tháng|quý|số|khoản|điều|cấp)\s*$", head, re.IGNORECASE)
-        ):
+        is_span = int(match["d1"]) < int(match["d2"]) or match["again"]
+        if not is_span or _NOT_DAYS(match.string, match.start()):
             return match[0]
     words = _with_day_word(match, match["d1"], job)
     if match["m1"]:
@@ -178,9 +165,12 @@ def _span(match: re.Match[str], job: Job) -> str:
 
 
 def _days(match: re.Match[str], job: Job) -> str:
-    days = re.sub(r"\d+", lambda day: _day(day[0], "", job), match["days"].replace("&", "và"))
-    words = f"{match['lead']}{days} tháng {_month(match['m'])}"
+    words = f"{match['lead']}{_each_day(match['days'], job)} tháng {_month(match['m'])}"
     return f"{words} năm {numbers.whole(match['y'], job.reading)}" if match["y"] else words
+
+
+def _each_day(days: str, job: Job) -> str:
+    return re.sub(r"\d+", lambda day: _day(day[0], "", job), days.replace("&", "và"))
 
 
 def _month_span(match: re.Match[str], job: Job) -> str:
@@ -199,73 +189,45 @@ def _month_span(match: re.Match[str], job: Job) -> str:
 
 
 def _month_year(match: re.Match[str], job: Job) -> str:
-    head = _head(match)
+    text, start, number = match.string, match.start(), match["n"]
     year = numbers.whole(match["y"], job.reading)
-    number = match["n"]
-    if "-" in match[0] and "/" not in match[0] and not re.search(r"tháng\s*$", head, re.IGNORECASE):
+    is_month = _MONTH_SAID(text, start)
+    if "/" not in match[0] and not is_month:
         return match[0]
-    if head.rstrip().lower().endswith("tháng") and 1 <= int(number) <= 12:
+    if is_month and 1 <= int(number) <= 12:
         return f"{_month(number)} năm {year}"
     if len(number) == 4 and 1900 <= int(number) <= 2100:
         return f"{numbers.whole(number, job.reading)} {year}"
-    if int(number) > 12 or int(number) == 0 or _NUMBERED_BY_YEAR.search(head):
+    if not 1 <= int(number) <= 12 or _NUMBERED_BY_YEAR(text, start):
         return f"{numbers.label(number, job.reading)} năm {year}"
     return f"tháng {_month(number)} năm {year}"
 
 
 def _day_month(match: re.Match[str], job: Job) -> str:
     """Day and month, if the words around or the figures say so; a fraction, a score or a span is for later passes."""
+    text, start, end = match.string, match.start(), match.end()
     day, month = int(match["d"]), int(match["m"])
-    if not (1 <= day <= 31 and 1 <= month <= 12):
+    if not (1 <= day <= 31 and 1 <= month <= 12) or is_place(text, start):
         return match[0]
-    head = _head(match)
-    if (day, month) == (24, 7) and not _DAY_SAID.search(head):
-        return match[0]  # round the clock
+    day_said = _DAY_SAID.search(_head(match)) is not None
     if match["s"] == "-":
         # With a hyphen it is a span or a score, unless the text speaks of a day that cannot be one: "ngày 19-8".
-        named = (day, month) in _NAMED_DAYS and re.search(
-            r"(?:ngày|dịp|lễ|kỷ niệm|tết|quốc khánh|,|và)\s*\(?$", head, re.IGNORECASE
+        is_day = (day_said and day > month) or ((day, month) in _NAMED_DAYS and _NAMED_DAY_CUE(text, start))
+    elif (day, month) == (24, 7):
+        is_day = day_said  # else round the clock
+    elif is_share(text, end, day, month) and (not _DATE_WORD(text, start) or _LIMIT_WORD(text, start)):
+        is_day = False
+    else:
+        is_day = (
+            _DATE_WORD(text, start) or _DATE_AFTER(text, end) or day > max(month, 12) or (day, month) in _NAMED_DAYS
         )
-        if not named and not (day > month and _DAY_SAID.search(head)):
-            return match[0]
-        return _date(match, match["d"], match["m"], "", job)
-    if _DATE_WORD.search(head) or _DATE_AFTER.match(match.string, match.end()) or (day > month and day > 12):
-        if re.search(r"(?:từ|đến|hết|qua|trước|sau|vào)\s*$", head, re.IGNORECASE) and is_share(
-            match.string, match.end(), day, month
-        ):
-            return match[0]
-        return _date(match, match["d"], match["m"], "", job)
-    if (day, month) in _NAMED_DAYS and not is_share(match.string, match.end(), day, month):
-        return _date(match, match["d"], match["m"], "", job)
-    return match[0]
+    return _date(match, match["d"], match["m"], "", job) if is_day else match[0]
 
 
-_SHARED = Pattern(
-    r"\s*(?:tổng|số\b|diện tích|dân số|khối lượng|thời gian|chặng|nhiệm kỳ|đại biểu|hộ\b|xóm|thôn|xã|phường|tiêu chí|chỉ tiêu|thành viên|đảng viên|phiếu|hồ sơ|"
-    r"người|cán bộ|học sinh|công trình|kế hoạch|quãng|giá\b|lương|mức|ngày|giờ|tháng|năm|đơn vị|cơ sở|trường|lớp|nhà|quân số|lít|kg|cốc|thìa|viên|quả|sào|ha\b|chiều|dung tích|vốn|kinh phí|sản lượng|đội|tổ|chi bộ|ý kiến|điểm)",
-    re.IGNORECASE,
-)
-
-
-def is_share(text: str, end: int, over: int, under: int) -> bool:
-    """ "3/4 diện tích", "14/15 xã": what follows is divided or counted."""
-    return over <= under and bool(_SHARED.match(text, end))
-
-
-def _weekday(match: re.Match[str]) -> str:
-    if not match["joint"] and not _WEEKDAY_CUE.search(_head(match)):
+def _day_alone(match: re.Match[str], job: Job) -> str:
+    if _TIMES_A_DAY(match.string, match.end()) or _PER_DAY.search(_head(match, 8)):
         return match[0]
-    joint = match["joint"] or ""
-    if joint.strip() == "-":
-        joint = " đến "
-    return f"thứ {numbers.ordinal(int(match['a']))}{joint.replace('&', 'và')}"
-
-
-def _weekday_span(match: re.Match[str]) -> str:
-    days = re.sub(r"[Tt]hứ\s+", "", match["days"])
-    days = re.sub(r"\s*-\s*", " đến ", days).replace("&", "và")
-    said = re.sub(r"[2-7]", lambda day: f"thứ {numbers.ordinal(int(day[0]))}", days)
-    return match["lead"] + said[3:]
+    return match["lead"] + _day(match["d"], match["lead"], job)
 
 
 def _listed_day(match: re.Match[str], job: Job) -> str:

@@ -7,6 +7,7 @@ Hướng dẫn 36-HD/VPTW. The station chooses how the code is said: by name, sp
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from broadcaster.text import numbers
 from broadcaster.text.glossary import spelled
@@ -30,19 +31,26 @@ _STANDARD_NAMES = {
     "TCVN": "tiêu chuẩn việt nam", "QCVN": "quy chuẩn việt nam", "TCXDVN": "tiêu chuẩn xây dựng việt nam",
     "TCCS": "tiêu chuẩn cơ sở", "QCĐP": "quy chuẩn địa phương", "TCQS": "tiêu chuẩn quân sự", "ISO": "i ét o",
 }  # fmt: skip
-_NOUN_BEFORE = Pattern(r"([^\W\d_]+)\s+([^\W\d_]+)(?:\s+[^\W\d_]+){0,2}?\s*(?:số)?\s*:?\s*$")
+_WORD = Pattern(r"[^\W\d_]+")
 _SO_BEFORE = Pattern(
     r"(?:\bsố|nghị định|thông tư|quyết định|nghị quyết|chỉ thị|kế hoạch|công văn|luật|thông báo|công điện)\s*:?\s*$",
     re.IGNORECASE,
 )
 _FIELDS = {
-    "NV": "nội vụ", "TC": "tài chính", "TP": "tư pháp", "XD": "xây dựng", "YT": "y tế", "CT": "công thương", "NG": "ngoại giao",
-    "CA": "công an", "QP": "quốc phòng", "TNMT": "tài nguyên và môi trường", "NNMT": "nông nghiệp và môi trường", "NN&MT": "nông nghiệp và môi trường",
-    "NN": "nông nghiệp", "NNPTNT": "nông nghiệp và phát triển nông thôn", "KHĐT": "kế hoạch và đầu tư", "KHCN": "khoa học và công nghệ",
-    "KH&CN": "khoa học và công nghệ", "TTTT": "thông tin và truyền thông", "TT&TT": "thông tin và truyền thông", "VHTTDL": "văn hóa thể thao và du lịch",
-    "VHTT&DL": "văn hóa thể thao và du lịch", "VHTT": "văn hóa và thể thao", "VHXH": "văn hóa xã hội", "VH": "văn hóa", "DL": "du lịch", "LĐTBXH": "lao động thương binh và xã hội",
-    "GDĐT": "giáo dục và đào tạo", "GD&ĐT": "giáo dục và đào tạo", "GTVT": "giao thông vận tải", "DTTG": "dân tộc và tôn giáo", "DT": "dân tộc", "NgV": "ngoại vụ",
-    "KT": "kinh tế", "KTHT": "kinh tế hạ tầng", "KTHTĐT": "kinh tế hạ tầng và đô thị", "TCKH": "tài chính kế hoạch", "QLĐT": "quản lý đô thị", "TTr": "thanh tra",
+    "NV": "nội vụ", "TC": "tài chính", "TP": "tư pháp", "XD": "xây dựng", "YT": "y tế", "CT": "công thương",
+    "NG": "ngoại giao",
+    "CA": "công an", "QP": "quốc phòng", "TNMT": "tài nguyên và môi trường", "NNMT": "nông nghiệp và môi trường",
+    "NN&MT": "nông nghiệp và môi trường",
+    "NN": "nông nghiệp", "NNPTNT": "nông nghiệp và phát triển nông thôn", "KHĐT": "kế hoạch và đầu tư",
+    "KHCN": "khoa học và công nghệ",
+    "KH&CN": "khoa học và công nghệ", "TTTT": "thông tin và truyền thông", "TT&TT": "thông tin và truyền thông",
+    "VHTTDL": "văn hóa thể thao và du lịch",
+    "VHTT&DL": "văn hóa thể thao và du lịch", "VHTT": "văn hóa và thể thao", "VHXH": "văn hóa xã hội",
+    "VH": "văn hóa", "DL": "du lịch", "LĐTBXH": "lao động thương binh và xã hội",
+    "GDĐT": "giáo dục và đào tạo", "GD&ĐT": "giáo dục và đào tạo", "GTVT": "giao thông vận tải",
+    "DTTG": "dân tộc và tôn giáo", "DT": "dân tộc", "NgV": "ngoại vụ",
+    "KT": "kinh tế", "KTHT": "kinh tế hạ tầng", "KTHTĐT": "kinh tế hạ tầng và đô thị", "TCKH": "tài chính kế hoạch",
+    "QLĐT": "quản lý đô thị", "TTr": "thanh tra",
 }  # fmt: skip
 _OFFICES = {
     "B": "bộ", "S": "sở", "P": "phòng", "VP": "văn phòng", "TT": "trung tâm", "C": "cục", "CC": "chi cục", "H": "hội",
@@ -108,26 +116,32 @@ def _code(code: str, head: str, job: Job) -> str:
 def _part(part: str, is_first: bool, head: str, job: Job) -> str:
     documents = job.glossary.documents
     if is_first:
-        noun = _noun(part, head)
+        noun = _noun(part, head, job)
         if noun:
             return noun
     spoken = documents.get((part, is_first)) or documents.get((part, not is_first)) or _office(part)
     return spoken or job.glossary.plain_reading(part) or _cut(part, job) or spelled(part, job)
 
 
-def _noun(part: str, head: str) -> str:
+def _noun(part: str, head: str, job: Job) -> str:
     """The noun before the number, if its initials are the code: "Quy định số 41-QĐ/TW" is no quyết định."""
-    match = _NOUN_BEFORE.search(head)
-    if match is None:
-        return ""
-    first, second = match[1], match[2]
-    if part.upper()[:2] == (_initial(first) + _initial(second)) and len(part) <= 3:
-        return f"{first} {second}".lower()
+    words = _WORD.findall(head.lower())
+    while words and words[-1] in {"số", "ngày"}:
+        words.pop()
+    for at in range(len(words) - 2, max(-1, len(words) - 5), -1):
+        noun = f"{words[at]} {words[at + 1]}"
+        if part.upper()[:2] == f"{words[at][0]}{words[at + 1][0]}".upper() and len(part) <= 3 and noun in _nouns(job):
+            return noun
     return ""
 
 
-def _initial(word: str) -> str:
-    return word[0].upper()
+def _nouns(job: Job) -> frozenset[str]:
+    return _two_words(tuple(spoken for (_, is_type), spoken in job.glossary.documents.items() if is_type))
+
+
+@lru_cache(maxsize=4)
+def _two_words(types: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(types)
 
 
 def _office(part: str) -> str:

@@ -376,7 +376,9 @@ def _entry(written: str, spoken: str, context: str = "") -> Entry:
     after: tuple[str, ...] = ()
     for part in context.split(";"):
         kind, _, words = part.partition(":")
-        listed = tuple(word.strip() if "<" in word else word.strip().lower() for word in _listed(words))
+        listed = tuple(
+            word.strip().lower().replace("_", ", ") if "<" not in word else word.strip() for word in _listed(words)
+        )
         if kind.strip() == "trước":
             before = listed
         elif kind.strip() == "sau":
@@ -385,7 +387,7 @@ def _entry(written: str, spoken: str, context: str = "") -> Entry:
 
 
 def _listed(words: str) -> list[str]:
-    """Words between commas; a word that ends in a comma itself is written "xã,,"."""
+    """Words between commas; a word that ends in a comma itself is written "xã,,", one that begins with it "_ngày"."""
     return [word.strip().replace("\0", ",") for word in words.replace(",,", "\0,").split(",") if word.strip()]
 
 

@@ -16,8 +16,10 @@ from broadcaster.text.roman import value
 _SIGNS = Pattern(
     r"\s*(?:(?:[-+*•●○◦▪▫■□◆◇➢➤►▶✓✔❖⁃※★☆→⇒✅☑📌📢🔔👉🔹🔸❗]|#{1,6}(?=\s))+(?=[\s*_\"(]|[^\W\d]|$)\s*|[*•●▪■➢➤►✓✔❖]+\s*)+"
 )
+_TIGHT_BULLET = Pattern(r"\s*[-+](?=\d+\s+(?!độ\b|°)[^\W\d_])")
+"""A hyphen that touches a number is a minus unless something is counted: "-2 bản sao"."""
 _DECORATION = Pattern(r"\*\*+|__+|~~+|[=*_~#-]{3,}")
-_END = Pattern(r"\s*[./]*/[./]*\s*$")
+_END = Pattern(r"\s*[./]*(?:\./|/\.)[./]*\s*$|(?<=[\s;,.])/\s*$")
 _NUMBERED = Pattern(
     r"\s*(?:\(?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})(?:[.)/](?:\s+|(?=[^\W\d_]))|\s*[-:]\s+(?=[^\W\d_])|(?<=\.\d)\s+(?=[A-ZĐÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĨŨƠƯ]))"
     r"|\(?(?P<roman>[IVXL]{1,6})(?:[.)]\s*|\s*[/-]\s*|\.\s*)(?=[^\W\d_]{2})"
@@ -39,7 +41,7 @@ def lead(line: str, job: Job) -> str:
     if not first.isalnum():
         if "**" in line or "__" in line or "--" in line or "==" in line or "~~" in line:
             line = _DECORATION.sub(" ", line)
-        match = _SIGNS.match(line)
+        match = _SIGNS.match(line) or _TIGHT_BULLET.match(line)
         if match:
             line = line[match.end() :]
     elif "**" in line:
@@ -62,6 +64,8 @@ def _numbering(match: re.Match[str], rest: str, job: Job) -> str:
         return numbers.cardinal(number, job.reading) if number and (shouts or match["roman"] not in {"X", "L"}) else ""
     if match["letter"]:
         return letters.spell(match["letter"])
+    if not rest[1:2].isalpha() and rest[:1].isupper():
+        return ""  # "T.P Thái Nguyên"
     if match["capital"] in "PQ" or (match["capital"] in _ADDRESS_LETTERS and not shouts):
         return ""
     return letters.spell(match["capital"])
@@ -72,6 +76,8 @@ def _numbering(match: re.Match[str], rest: str, job: Job) -> str:
 _TIDY = Pattern(r"[^\W\d_]+(?:[,.?!:;]? [^\W\d_]+)*[,.?!:;]?")
 _DASH_BEFORE_TITLE = Pattern(r"\s-\s(?=(?:phó )?(?:chủ tịch|bí thư|giám đốc|trưởng|hiệu trưởng|chánh|tổng)\b)")
 _DASHES = Pattern(r"\s*-+\s*")
+_BLANK = Pattern(r"\s*\.{2,}\s*(?=[^\W\d_])(?![A-ZĐÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ])")
+"""Dots that a sentence goes on after: "ngày ... tháng ...", an elision or a blank to be filled in."""
 _ELLIPSIS = Pattern(r"\s*\.{2,}\s*")
 _PAUSES = Pattern(r"\s*([,.?!:;](?:\s*[,.?!:;])*)\s*")
 _RANK = ".?!:;,"
@@ -81,6 +87,8 @@ _EDGES = Pattern(r"^[\s,.?!:;]+")
 
 def tidy(text: str) -> str:
     """Last pass: lower case, words and pause marks only, one mark at a time."""
+    if ".." in text:
+        text = _BLANK.sub(", ", text)
     text = text.lower()
     if _TIDY.fullmatch(text):
         return text
@@ -95,7 +103,7 @@ def tidy(text: str) -> str:
     text = _OTHER.sub(" ", text)
     text = _PAUSES.sub(_one_mark, text)
     text = _EDGES.sub("", text)
-    return " ".join(text.split())
+    return " ".join(text.split()).rstrip(" ,")
 
 
 def _one_mark(match: re.Match[str]) -> str:

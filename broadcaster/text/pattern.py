@@ -45,12 +45,26 @@ def one_of(words: str) -> str:
 
 
 class Before:
-    """Looks at the text that ends at a position: does one of these words stand there, at most marks in between?"""
+    """Asks of the text that ends at a position: does one of these words stand there, with at most `gap` in between?"""
 
     def __init__(self, words: str, *, reach: int = 32, gap: str = r"[\s:(\"']*") -> None:
         self._pattern = Pattern(rf"(?<![^\W_]){one_of(words)}{gap}$", re.IGNORECASE)
         self._reach = reach
 
     def __call__(self, text: str, position: int) -> bool:
-        """Whether text[:position] ends in one of the words (and the gap)."""
+        """Whether text[:position] ends in one of the words."""
         return self._pattern.search(text[max(0, position - self._reach) : position]) is not None
+
+
+class After:
+    """The same for the text that begins at a position. A word counts whole; one that ends in * may go on."""
+
+    def __init__(self, words: str, *, gap: str = r"\s*") -> None:
+        whole = ", ".join(word.strip() for word in words.split(",") if not word.strip().endswith("*"))
+        begun = ", ".join(word.strip().rstrip("*") for word in words.split(",") if word.strip().endswith("*"))
+        begun_group = f"|{one_of(begun)}" if begun else ""
+        self._pattern = Pattern(rf"{gap}(?:{one_of(whole)}(?![^\W_]){begun_group})", re.IGNORECASE)
+
+    def __call__(self, text: str, position: int) -> bool:
+        """Whether text[position:] begins with one of the words."""
+        return self._pattern.match(text, position) is not None

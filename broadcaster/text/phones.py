@@ -6,7 +6,7 @@ import re
 
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
-from broadcaster.text.pattern import Before, Pattern, one_of
+from broadcaster.text.pattern import After, Before, Pattern, one_of
 
 _SHORT = Pattern(r"11[1-9]|1022|1080|1088|14\d\d|156|5656|8\d{3}|9\d{3}")
 """Emergency and service numbers, and those that take a text message."""
@@ -20,19 +20,25 @@ _WHOLE = Pattern(
     r")(?!\d|[.,-]\d|/\d{1,3}(?!\d|[.\s-]\d))"
 )
 _WHOLE_HINT = Pattern(r"0\d|\+84|1[89]00")
-_NUMBER = Pattern(r"(?<![\w.,/+-])\+?\d(?:[\s.-]?\d){2,13}(?![\d/%]|[.,-]\d)")
-_NOT_COUNTED = Pattern(
-    rf"\s?{one_of('đồng, đ, người, hộ, lần, ngày, giờ, phút, km, ha, kg, m, %, tr, triệu, nghìn, tỷ, lượt, học sinh, đại biểu, tháng, bộ, suất')}(?![^\W_])"
+_NUMBER = Pattern(r"(?<![\w.,/+-])\+?\d(?:[\s.-]?\d){2,13}(?:\s?/\s?\d{3,5})*(?![\d/%]|[.,-]\d)")
+_COUNTED = After(
+    "đồng, đ, người, hộ, lần, ngày, giờ, phút, km, ha, kg, m, tr, triệu, nghìn, tỷ, lượt, học sinh, đại biểu, tháng, bộ, suất, "
+    "thanh niên, công dân, trường hợp",
+    gap=r"\s?",
 )
-_FILLER = rf"(?:\s+{one_of('số, ngay, vào, qua, tới, đến, theo, về, hotline, miễn phí, quốc gia')})*\s*[:.]?\s*"
+"""Before these a number counts, whatever stands before it."""
+_BETWEEN = one_of("số, ngay, vào, qua, tới, đến, theo, về, hotline, miễn phí, quốc gia")
+_FILLER = rf"(?:\s+{_BETWEEN})*\s*[:.]?\s*"
 _NAMED = Before(
-    "điện thoại, đt, sđt, sdt, đtdđ, tel, fax, hotline, đường dây nóng, tổng đài, số máy, máy bàn, di động, đầu số, máy lẻ, zalo, viber, telegram, alo, a lô",
+    "điện thoại, đt, sđt, sdt, đtdđ, tel, fax, hotline, đường dây nóng, tổng đài, số máy, nội bộ, máy bàn, di động, đầu số, "
+    "máy lẻ, zalo, viber, telegram, alo, a lô",
     reach=48,
     gap=_FILLER,
 )
 """After these any number is a telephone number."""
 _CALLED = Before(
-    "gọi, bấm, liên hệ, lh, hỗ trợ, phản ánh, gửi, nhắn tin, cấp cứu, cảnh sát, cứu hỏa, cứu hoả, cứu nạn, cứu hộ, chữa cháy, phản ứng nhanh, pccc, cnch, cổng",
+    "gọi, bấm, liên hệ, lh, hỗ trợ, phản ánh, gửi, nhắn tin, cấp cứu, cảnh sát, cứu hỏa, cứu hoả, cứu nạn, cứu hộ, chữa cháy, "
+    "phản ứng nhanh, pccc, cnch, cổng, số khẩn cấp",
     reach=48,
     gap=_FILLER,
 )
@@ -59,9 +65,9 @@ def read(text: str, job: Job) -> str:
 
 def _number(match: re.Match[str], is_about_calls: bool) -> str:
     written, text = match[0], match.string
-    if _GROUPED.fullmatch(written) or _NOT_COUNTED.match(text, match.end()):
+    if _GROUPED.fullmatch(written) or _COUNTED(text, match.end()):
         return written
-    is_short = bool(_SHORT.fullmatch(written))
+    is_short = all(_SHORT.fullmatch(part.strip()) for part in written.split("/"))
     size = sum(char.isdigit() for char in written)
     if (
         _NAMED(text, match.start())

@@ -27,6 +27,7 @@ from broadcaster.text import (
     unicode,
     units,
     web,
+    weekdays,
 )
 from broadcaster.text.glossary import Glossary, load_glossary
 from broadcaster.text.job import Doubt, Job
@@ -43,6 +44,7 @@ _PASSES: tuple[tuple[Callable[[str, Job], str], bool], ...] = (
     (glossary.read, False),
     (roman.read, False),
     (dates.read, True),
+    (weekdays.read, True),
     (times.read, True),
     (ratios.read, True),
     (money.read, True),

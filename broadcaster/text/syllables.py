@@ -11,9 +11,7 @@ from functools import lru_cache
 
 from broadcaster.text.pattern import Pattern
 
-LETTERS = frozenset(
-    "aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
-)
+LETTERS = frozenset("aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ")
 """Of the Vietnamese alphabet, in composed form. (f, j, w, z occur in foreign words only.)"""
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 """Combining grave, acute, tilde, hook above, dot below."""

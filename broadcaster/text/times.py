@@ -15,7 +15,9 @@ _CLOCK = (
 )
 _ONE = Pattern(_CLOCK.format(n=1))
 _SPAN = Pattern(_CLOCK.format(n=1) + r"\s*(?:-|÷|->|~)\s*" + _CLOCK.format(n=2))
-_BARE_SPAN = Pattern(r"(?<![\d.,/:hHg-])(?P<from>\d{1,2})\s*-\s*(?=\d{1,2}\s?(?:h|H|giờ|g(?=[0-5]\d))(?![a-zà-ỹ]))")
+_BARE_SPAN = Pattern(
+    r"(?<![\d.,/:hHg-])(?<!giờ )(?<![hHg] )(?P<from>\d{1,2})\s*-\s*(?=\d{1,2}\s?(?:h|H|giờ|g(?=[0-5]\d))(?![a-zà-ỹ]))"
+)
 _HOUR_G = Pattern(
     r"(?P<lead>\b(?:lúc|hồi|vào|từ|đến|trước|sau|khoảng)\s+)(?P<h>[01]?\d|2[0-4])\s?g(?![^\W_])(?!\s*(?:gạo|đường|muối|thịt|vàng))",
     re.IGNORECASE,

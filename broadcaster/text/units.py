@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from broadcaster.text.job import Job
 from broadcaster.text.numbers import AMOUNT, DIGITS, amount
-from broadcaster.text.pattern import Pattern
+from broadcaster.text.pattern import Before, Pattern
 
 _COUNTED = frozenset(
     "người hộ khẩu cháu em suất thẻ bộ lượt lần tháng năm ngày tuần quý vé xe con cây bản trang đợt vụ buổi phiếu đêm bữa ca hộp chai".split()
@@ -19,8 +19,10 @@ _TIGHT = frozenset({"v", "w", "N", "J", "L", "M", "A", "s", "h", "min", "HP", "C
 _MINUS = Pattern(r"(?<![\w)%°])-(?=\d)")
 _COMPARE = Pattern(r"\s*(>=|=>|<=|≥|≤|≧|≦|>|<|≈|±|~|=|≠)\s*(?=[\d-])")
 _COMPARE_WORDS = {
-    ">": "lớn hơn", "<": "nhỏ hơn", "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng", ">=": "lớn hơn hoặc bằng", "<=": "nhỏ hơn hoặc bằng",
-    "=>": "suy ra", "≧": "lớn hơn hoặc bằng", "≦": "nhỏ hơn hoặc bằng", "≈": "xấp xỉ", "±": "cộng trừ", "~": "khoảng", "=": "bằng", "≠": "khác",
+    ">": "lớn hơn", "<": "nhỏ hơn", "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng", ">=": "lớn hơn hoặc bằng",
+    "<=": "nhỏ hơn hoặc bằng",
+    "=>": "suy ra", "≧": "lớn hơn hoặc bằng", "≦": "nhỏ hơn hoặc bằng", "≈": "xấp xỉ", "±": "cộng trừ",
+    "~": "khoảng", "=": "bằng", "≠": "khác",
 }  # fmt: skip
 _TIMES = Pattern(r"(?<=\d)(?P<unit>\s?(?:m|cm|mm|km|dm))?\s?[xX*×]\s?(?=\d)")
 _PLUS = Pattern(r"(?<=\d)\s?\+\s?(?=\d)|(?<![\w+])\+(?=\d)")
@@ -37,11 +39,14 @@ _SIDES = {
     "W": "kinh tây",
     "T": "kinh tây",
 }
+_AT_SEA = Before(r"(?:tâm|bão|tọa độ|toạ độ|vị trí|áp thấp|vĩ|kinh|bắc|khoảng|ở)\b[^.;]*?", reach=60)
+"""Words around a position on the sea; elsewhere "0.05S" is a grade of fuel."""
 _DEGREES = Pattern(r"(?<=\d)(?:\s?(?:độ|°)\s?|[o0])(?P<scale>[CF])(?![^\W_])")
 _ARC = Pattern(r"(?<=\d)°(?P<minutes>\d{1,2})'")
 _MONEY = ("đồng", "nghìn", "ngàn", "triệu", "tỷ", "tỉ", "đô la", "đô la mỹ")
 _DIVIDED = frozenset("sào mẫu lít giờ phút giây mét khối công thước tấn tạ".split())
-_NUMBER_WORDS = frozenset((*DIGITS, "mười"))
+_NUMBER_WORDS = frozenset((*DIGITS, "mười")) - {"năm"}
+"""A number after "/", already in words. "năm" is a year there."""
 _NUMBER_AND_NOUN = Pattern(
     r"(?:\d|\b(?:mười|mươi|trăm|nghìn|triệu|một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|tám|chín|nửa))\s+(?:[^\W\d_]+\s+)?[^\W\d_]+$"
 )
@@ -110,6 +115,8 @@ def _unit_words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _place(match: re.Match[str], job: Job) -> str:
     if match["plain"]:
+        if not _AT_SEA(match.string, match.start()):
+            return match[0]
         return f"{amount(match['plain'], job.reading)} độ {_SIDES[match['way']]}"
     words = f"{amount(match['n'], job.reading)} độ"
     if match["minutes"]:

@@ -21,7 +21,8 @@ _ADDRESS = Pattern(
 )
 _BARE = Pattern(r"\bhttps?://(?P<rest>[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+)")
 _SIGNS = {
-    ".": "chấm", "-": "gạch ngang", "_": "gạch dưới", "/": "gạch chéo", "@": "a còng", ":": "hai chấm", "?": "hỏi chấm", "=": "bằng",
+    ".": "chấm", "-": "gạch ngang", "_": "gạch dưới", "/": "gạch chéo", "@": "a còng", ":": "hai chấm",
+    "?": "hỏi chấm", "=": "bằng",
     "&": "và", "#": "thăng", "%": "phần trăm", "+": "cộng", "~": "ngã",
 }  # fmt: skip
 _PIECE = Pattern(r"[A-Za-z]+|\d+|.")
