@@ -48,7 +48,7 @@ def test_without_internet_the_embedded_voice_speaks_within_seconds(tmp_path: Pat
     settings = '[voice]\nengines = ["gtts", "espeak"]\n[engines.gtts]\nbase_url = "https://127.0.0.1:9"\n'
     folder = make_station(tmp_path / "dai", timetable=SESSION, texts=TEXTS, settings=settings)
     began = time.monotonic()
-    with running_station(folder, MORNING - timedelta(minutes=10)) as station:
+    with running_station(folder, MORNING - timedelta(minutes=3)) as station:
         station.until_ended(SANG)
         assert station.rows() == [(SANG, "01-chao", "aired"), (SANG, "02-tin", "aired")]
         with station._journal() as journal:
@@ -59,7 +59,7 @@ def test_without_internet_the_embedded_voice_speaks_within_seconds(tmp_path: Pat
 def test_a_missing_engine_is_passed_over(tmp_path: Path):
     settings = '[voice]\nengines = ["command", "tone"]\n[engines.command]\ncommand = ["/khong/co", "{wav_file}"]\n'
     folder = make_station(tmp_path / "dai", timetable=SESSION, texts=TEXTS, settings=settings)
-    with running_station(folder, MORNING - timedelta(minutes=6)) as station:
+    with running_station(folder, MORNING - timedelta(minutes=3)) as station:
         station.until_ended(SANG)
         assert station.verdict(SANG) == ("aired", "đã phát đủ")
 
@@ -68,7 +68,7 @@ def test_when_no_engine_can_speak_each_item_fails_with_its_reason(tmp_path: Path
     settings = '[voice]\nengines = ["command"]\n[engines.command]\ncommand = ["/khong/co", "{wav_file}"]\n'
     timetable = SESSION.replace("[ {", "[ { chime = true }, {")
     folder = make_station(tmp_path / "dai", timetable=timetable, texts=TEXTS, settings=settings)
-    with running_station(folder, MORNING - timedelta(minutes=6)) as station:
+    with running_station(folder, MORNING - timedelta(minutes=3)) as station:
         station.until_ended(SANG)
         assert [(item, outcome) for _, item, outcome in station.rows()] == [
             ("01-nhac_hieu", "aired"),
