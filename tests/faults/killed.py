@@ -9,6 +9,7 @@ Every life writes a witness file of its own. `KilledStation(…).run()` lets it 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -295,7 +296,7 @@ class KilledStation:
     def damage_cache(self) -> None:
         """Bits rot while the machine is off: a sound of the right length and the wrong samples, or half of it."""
         self._learn_sounds()
-        found = sounds(self.folder)
+        found = list(sounds(self.folder))
         for sound in self.random.sample(found, min(2, len(found))):
             data = bytearray(sound.read_bytes())
             middle = len(data) // 2
@@ -303,28 +304,23 @@ class KilledStation:
                 data[middle : middle + 200] = bytes(byte ^ 0x55 for byte in data[middle : middle + 200])
             else:
                 del data[middle:]
-            self._note(f"damaged {sound.name.split('.')[1]}")
+            self._note(f"damaged {sound.name[:8]}")
             sound.write_bytes(data)
 
     def remove_clip(self) -> None:
         """Somebody tidies up while the station runs."""
         self._learn_sounds()
-        found = sounds(self.folder)
+        found = list(sounds(self.folder))
         if found:
             sound = self.random.choice(found)
-            self._note(f"removed {sound.name.split('.')[1]}")
+            self._note(f"removed {sound.name[:8]}")
             sound.unlink()
 
     def _learn_sounds(self) -> None:
-        for sound in (self.folder / "audio_cache").glob("??/*.wav"):
-            promised = sound.name.split(".")[1]
-            if not any(known.startswith(promised) for known in self.known_sounds):
-                try:
-                    found = samples_sha256(sound)
-                except (OSError, EOFError):
-                    continue  # the station has just found it damaged, and removed it
-                if found.startswith(promised):
-                    self.known_sounds.add(found)
+        for sound, promised in sounds(self.folder, all_of_them=True).items():
+            if promised not in self.known_sounds:
+                with contextlib.suppress(OSError, EOFError):  # the station has just found it damaged, and removed it
+                    self.known_sounds.update({promised} & {samples_sha256(sound)})
 
     def _ask(self, kind: RequestKind, payload: dict[str, object]) -> None:
         journal = Journal(self.settings.journal_path, self.journal_clock, durable=False)

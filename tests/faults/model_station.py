@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -115,12 +116,13 @@ def copy_station(model: Path, folder: Path) -> Path:
     return folder
 
 
-def sounds(folder: Path) -> list[Path]:
-    """Every sound in the cache that may be damaged."""
-    found = []
+def sounds(folder: Path, *, all_of_them: bool = False) -> dict[Path, str]:
+    """Every sound in the cache that may be damaged (or all of them) and the hash of its samples that is promised."""
+    found = {}
     for entry in sorted((folder / "audio_cache").glob("??/*.json")):
-        facts = json.loads(entry.read_bytes())
-        sound = entry.parent / facts["sound"]
-        if sound.exists() and not facts["title"].startswith("khẩn cấp"):
-            found.append(sound)
+        with contextlib.suppress(OSError, ValueError):  # being replaced
+            facts = json.loads(entry.read_bytes())
+            sound = entry.parent / facts["sound"]
+            if sound.exists() and (all_of_them or not facts["title"].startswith("khẩn cấp")):
+                found[sound] = facts["audio_sha256"]
     return found
