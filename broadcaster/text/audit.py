@@ -102,7 +102,7 @@ def _word(word: str, job: Job, shouting: bool) -> str:
 
 
 def _syllables(word: str) -> str:
-    """ "kilôgam" written together: Vietnamese syllables that carry diacritics of their own; "" if it does not divide."""
+    """ "kilôgam" written together: syllables, at least the last with diacritics; "" if it does not divide."""
     if word.isascii() or len(word) > 24:
         return ""
     for size in range(min(7, len(word) - 1), 1, -1):
@@ -117,18 +117,18 @@ def _syllables(word: str) -> str:
 
 
 def _foreign(word: str, low: str, job: Job) -> str:
-    plain = "".join(
-        char if char in letters.NAMES or char in _VIETNAMESE else _base(char)
-        for char in unicodedata.normalize("NFC", low)
-    )
-    if len(plain) == 1:
-        plain = letters.NAMES[plain] if plain in letters.NAMES else plain
-    why = f"«{word}» không phải tiếng Việt và chưa có trong từ điển"
+    """Neither Vietnamese nor known: said as it is written, foreign marks dropped, and reported."""
+    plain = "".join([char if char in letters.NAMES or char in _VIETNAMESE else _base(char) for char in low])
     if not plain:
         job.doubt(word, "(bỏ qua)", f"«{word}» không đọc được")
         return " "
-    job.doubt(word, plain, why)
-    return plain
+    said = plain
+    if plain != low:
+        before = len(job.doubts)
+        said = _word(plain, job, shouting=False)
+        del job.doubts[before:]  # this word is reported once, as it is written
+    job.doubt(word, said.strip(), f"«{word}» không phải tiếng Việt và chưa có trong từ điển")
+    return said
 
 
 def _base(char: str) -> str:

@@ -29,10 +29,12 @@ _FILE_CODE = Pattern(r"(?<![\w.-])[A-ZĐ]\d{2}(?:\.\d{1,3})+(?:[-.]\d{2,})*(?!\w
 _CANDIDATE = Pattern(r"(?<![\w.,/-])(?=[A-ZĐ./ -]{0,12}\d)[A-ZĐ0-9](?:[./ -]{0,2}[A-ZĐ0-9])+(?!\w)")
 _CANDIDATE_HINT = Pattern(r"\d{3}|[A-Z]-?\d\d|\d[. -]\d{2,}[. -]\d")
 _BETWEEN = one_of(
-    "số, cá nhân, là, có số, có mã, điện tử, ngân hàng, công dân, mã, gắn chip, hộ gia đình, điện, nước, dịch vụ công, seri"
+    "số, cá nhân, là, có số, có mã, điện tử, ngân hàng, công dân, mã, gắn chip, hộ gia đình, điện, nước, "
+    "dịch vụ công, seri"
 )
 _IDENTITY = Before(
-    "CCCD, CMND, CMT, CC, căn cước, căn cước công dân, định danh, hộ chiếu, mã số thuế, MST, tài khoản, STK, TK, mã số, "
+    "CCCD, CMND, CMT, CC, căn cước, căn cước công dân, định danh, hộ chiếu, mã số thuế, MST, tài khoản, STK, TK, "
+    "mã số, "
     "số sổ, sổ, hồ sơ, thẻ, BHXH, BHYT, bảo hiểm xã hội, bảo hiểm y tế, khách hàng, mã KH, mã, seri, sê ri, serial, "
     "số hiệu, số máy, số khung, mã bưu chính, giấy phép, biên lai, hóa đơn, hoá đơn, mã đơn vị, mã tra cứu, mã trường, "
     "SBD, số báo danh, danh bộ, công tơ, mã vùng, mã ZIP, chứng chỉ",

@@ -101,8 +101,8 @@ def _mixed(written: str, job: Job) -> str:
             words.append(numbers.label(piece, job.reading) if len(piece) <= 2 else numbers.digits(piece))
         elif piece.isalpha():
             words.append(_letters(piece, job))
-        elif piece == "-" and (len(before) >= 3 and before.isalpha()) or piece == "/" and not before.isdigit():
-            continue
+        elif (piece == "-" and len(before) >= 3 and before.isalpha()) or (piece == "/" and not before.isdigit()):
+            continue  # COVID-19, A/H5N1
         else:
             words.append(_JOINTS[piece])
     return " ".join(words)

@@ -16,7 +16,7 @@ _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
 _YEAR = r"(?:1[89]\d\d|20\d\d)"
 _END = r"(?![\d/]|[.,-]\d)"
-_START = r"(?<![\d/.,:-])(?<![A-Za-zĐđ])"
+_START = r"(?<![\w/.,:-])"
 
 _FULL = Pattern(
     rf"{_START}(?P<d>{_DAY})\s?(?P<s>[/.-])\s?(?P<m>{_MONTH})\s?(?P=s)\s?(?P<y>{_YEAR}|\d\d(?!\d))(?![\d/]|[.,]\d)"
@@ -69,8 +69,8 @@ _DAY_SAID = Pattern(r"(?:ngày|mùng|mồng|rằm)[\s:]*$", re.IGNORECASE)
 _DAY_EARLIER = Pattern(r"(?:\bngày|mùng|mồng)\s[^.;]{0,40}$", re.IGNORECASE)
 _DATE_AFTER = After("âm lịch, dương lịch, al, âl, dl, hằng năm, hàng năm, tới, này, năm, vừa qua, sắp tới, lúc")
 _NAMED_DAYS = frozenset({
-    (1, 1), (3, 2), (8, 3), (10, 3), (26, 3), (30, 4), (1, 5), (15, 5), (19, 5), (1, 6), (28, 6), (1, 7), (27, 7), (19, 8),
-    (2, 9), (10, 10), (20, 10), (18, 11), (20, 11), (22, 12),
+    (1, 1), (3, 2), (8, 3), (10, 3), (26, 3), (30, 4), (1, 5), (15, 5), (19, 5), (1, 6), (28, 6), (1, 7), (27, 7),
+    (19, 8), (2, 9), (10, 10), (20, 10), (18, 11), (20, 11), (22, 12),
 })  # fmt: skip
 """Public holidays and anniversaries, (day, month): these are dates even without a word that says so."""
 _NUMBERED_BY_YEAR = Before(

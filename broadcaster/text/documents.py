@@ -1,7 +1,7 @@
 """Document numbers: "232/KH-UBND" → "hai trăm ba mươi hai kế hoạch ủy ban nhân dân".
 
 Form of the number and the codes of document types: Nghị định 30/2020/NĐ-CP, appendix III; of the Party's documents:
-Hướng dẫn 36-HD/VPTW. The station chooses how the code is said: by name, spelt, or left out (`Reading.document_numbers`).
+Hướng dẫn 36-HD/VPTW. `Reading.document_numbers` says how the station wants the code: by name, spelt, or left out.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _office(part: str) -> str:
 
 
 def _cut(part: str, job: Job) -> str:
-    """A long code made of known ones: ĐCTUBTWMTTQVN is đoàn chủ tịch + ủy ban trung ương + mặt trận tổ quốc việt nam."""
+    """A long code made of known ones: UBTWMTTQVN is ủy ban trung ương + mặt trận tổ quốc việt nam."""
     documents, plain = job.glossary.documents, job.glossary.plain_reading
     best: list[tuple[int, str] | None] = [(0, "")] + [None] * len(part)
     for end in range(2, len(part) + 1):

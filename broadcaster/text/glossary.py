@@ -71,7 +71,7 @@ class Glossary:
     """Wrong lines of the station's file; the other lines work."""
 
     def plain_reading(self, written: str) -> str | None:
-        """The reading of `written` away from any context: its first entry without one, else its first. None: unknown."""
+        """The reading of `written` away from any context: its first entry without one, else its first, or None."""
         match = _WORD.match(written)
         for form, entries in self.first_words.get(match[0], ()) if match else ():
             if form == written:
@@ -80,7 +80,7 @@ class Glossary:
 
 
 def read(text: str, job: Job) -> str:
-    """Pass: abbreviations and words of the glossary become words; an abbreviation explained in brackets is said once."""
+    """Pass: what the glossary knows becomes words; an abbreviation explained in brackets is said once."""
     if "(" in text:
         text = _settle_brackets(text, job)
     first_words, learned = job.glossary.first_words, job.learned
@@ -223,8 +223,8 @@ def _settle_brackets(text: str, job: Job) -> str:
             continue
         last = _LAST_WORD.search(head)
         if last and sum(char.isupper() for char in last[1]) >= 2:
-            known = job.glossary.plain_reading(last[1])
-            if known and _sounds(known) == _sounds(inner):
+            meaning = job.glossary.plain_reading(last[1])
+            if meaning and _sounds(meaning) == _sounds(inner):
                 pieces.append(text[done : match.start()].rstrip())
                 done = match.end()
             elif _explains(last[1], _words(inner)) == 0:
@@ -392,20 +392,14 @@ def _listed(words: str) -> list[str]:
 
 
 def _variants(entries: Iterable[Entry]) -> list[Entry]:
-    """ "TN&MT" is also written "TN & MT", "TN và MT" and "TN-MT"."""
-    found: list[Entry] = []
-    for entry in entries:
-        found.append(entry)
-        if "&" in entry.written:
-            found += [
-                Entry(
-                    written=entry.written.replace("&", joint),
-                    spoken=entry.spoken,
-                    before=entry.before,
-                    after=entry.after,
-                )
-                for joint in (" & ", " và ", " VÀ ", "-")
-            ]
+    """ "TN&MT" is also written "TN & MT", "TN và MT" and "TN-MT", unless the table says otherwise."""
+    found = list(entries)
+    listed = {entry.written for entry in found}
+    for entry in found[:]:
+        for joint in (" & ", " và ", " VÀ ", "-") if "&" in entry.written else ():
+            written = entry.written.replace("&", joint)
+            if written not in listed:
+                found.append(Entry(written=written, spoken=entry.spoken, before=entry.before, after=entry.after))
     return found
 
 
@@ -416,7 +410,11 @@ def _by_first_word(entries: Iterable[Entry]) -> dict[str, tuple[tuple[str, tuple
         assert match is not None, entry.written
         grouped.setdefault(match[0], {}).setdefault(entry.written, []).append(entry)
     return {
-        word: tuple(sorted(((written, tuple(own)) for written, own in forms.items()), key=lambda item: -len(item[0])))
+        word: tuple(
+            # The longest form first; of entries written alike those with a context, which decide if they fit.
+            (written, tuple(sorted(forms[written], key=lambda entry: (not entry.has_context, entry.unsure))))
+            for written in sorted(forms, key=len, reverse=True)
+        )
         for word, forms in grouped.items()
     }
 

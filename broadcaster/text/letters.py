@@ -14,7 +14,7 @@ NAMES = {
 
 
 def spell(word: str) -> str:
-    """Letter by letter: "HPV" "hát pê vê". A tone or a foreign mark on a letter is not said; other characters are left out."""
+    """Letter by letter: "HPV" "hát pê vê". A mark on a letter is not said; other characters are left out."""
     word = word.lower().translate(_TONELESS)
     if not word.isascii():
         word = "".join([char if char in NAMES else unicodedata.normalize("NFD", char)[0] for char in word])

@@ -46,7 +46,7 @@ def label(text: str, reading: Reading = _DEFAULT) -> str:
 
 
 def decimal(integer: str, fraction: str, reading: Reading = _DEFAULT) -> str:
-    """Digits before and after the comma: ("89", "33") "tám mươi chín phẩy ba mươi ba", ("0", "05") "không phẩy không năm"."""
+    """Digits before and after the comma: ("89", "33") "tám mươi chín phẩy ba mươi ba"."""
     return f"{whole(integer or '0', reading)} phẩy {fraction_digits(fraction, reading)}"
 
 

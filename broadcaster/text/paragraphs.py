@@ -13,7 +13,7 @@ _ITEM = Pattern(
 _BULLET = Pattern(r"\s*[-+*•●○▪■–—]")
 _ENDED = Pattern(r"[.?!:;…/]['\")”’]*\s*$")
 _WRAP_FROM = 60
-"""Characters. A line shorter than this that does not end a sentence is a heading or a line of its own, not a wrapped one."""
+"""Characters. A shorter line that does not end a sentence is a heading or a line of its own, not a wrapped one."""
 
 
 @dataclass(frozen=True, kw_only=True)

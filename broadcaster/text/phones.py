@@ -22,7 +22,8 @@ _WHOLE = Pattern(
 _WHOLE_HINT = Pattern(r"0\d|\+84|1[89]00")
 _NUMBER = Pattern(r"(?<![\w.,/+-])\+?\d(?:[\s.-]?\d){2,13}(?:\s?/\s?\d{3,5})*(?![\d/%]|[.,-]\d)")
 _COUNTED = After(
-    "đồng, đ, người, hộ, lần, ngày, giờ, phút, km, ha, kg, m, tr, triệu, nghìn, tỷ, lượt, học sinh, đại biểu, tháng, bộ, suất, "
+    "đồng, đ, người, hộ, lần, ngày, giờ, phút, km, ha, kg, m, tr, triệu, nghìn, tỷ, lượt, học sinh, đại biểu, "
+    "tháng, bộ, suất, "
     "thanh niên, công dân, trường hợp",
     gap=r"\s?",
 )
@@ -30,14 +31,16 @@ _COUNTED = After(
 _BETWEEN = one_of("số, ngay, vào, qua, tới, đến, theo, về, hotline, miễn phí, quốc gia")
 _FILLER = rf"(?:\s+{_BETWEEN})*\s*[:.]?\s*"
 _NAMED = Before(
-    "điện thoại, đt, sđt, sdt, đtdđ, tel, fax, hotline, đường dây nóng, tổng đài, số máy, nội bộ, máy bàn, di động, đầu số, "
+    "điện thoại, đt, sđt, sdt, đtdđ, tel, fax, hotline, đường dây nóng, tổng đài, số máy, nội bộ, máy bàn, "
+    "di động, đầu số, "
     "máy lẻ, zalo, viber, telegram, alo, a lô",
     reach=48,
     gap=_FILLER,
 )
 """After these any number is a telephone number."""
 _CALLED = Before(
-    "gọi, bấm, liên hệ, lh, hỗ trợ, phản ánh, gửi, nhắn tin, cấp cứu, cảnh sát, cứu hỏa, cứu hoả, cứu nạn, cứu hộ, chữa cháy, "
+    "gọi, bấm, liên hệ, lh, hỗ trợ, phản ánh, gửi, nhắn tin, cấp cứu, cảnh sát, cứu hỏa, cứu hoả, cứu nạn, "
+    "cứu hộ, chữa cháy, "
     "phản ứng nhanh, pccc, cnch, cổng, số khẩn cấp",
     reach=48,
     gap=_FILLER,

@@ -1,4 +1,4 @@
-"""Spoken text to phrases: one sentence each, long ones cut at natural places, every phrase with the silence after it."""
+"""Spoken text to phrases: one sentence each, long ones cut at natural places, each with the silence after it."""
 
 from __future__ import annotations
 

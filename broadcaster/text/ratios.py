@@ -14,16 +14,16 @@ from broadcaster.text.numbers import AMOUNT
 from broadcaster.text.pattern import After, Before, Pattern, one_of
 from broadcaster.text.shares import is_place, is_share
 
-_SCORE = Pattern(r"(?<![\d.,/:-])(?P<a>\d{1,3})\s?[-:]\s?(?P<b>\d{1,3})(?![\d/:]|[.,-]\d|\s?%)")
+_SCORE = Pattern(r"(?<![\w.,/:-])(?P<a>\d{1,3})\s?[-:]\s?(?P<b>\d{1,3})(?![\d/:]|[.,-]\d|\s?%)")
 _NO_SCORE = After("tuổi, ngày, giờ, h, m, tháng, bàn, điểm, năm, người, km, triệu, nghìn")
 _PLAY = one_of("tỷ số, tỉ số, thắng, thua, hòa, hoà, dẫn, gỡ, chung cuộc, kết quả, hạ, đánh bại, vượt qua, luân lưu")
 _SCORE_WORD = Pattern(rf"\b{_PLAY}\b[^.;!?]{{0,45}}$", re.IGNORECASE)
 _RATIO_WORD = Before("tỷ lệ, tỉ lệ, tỷ số, tỉ số, pha, theo", gap=r"\s*")
 _SLASHED = Pattern(
-    r"(?<![\d.,/-])(?P<lead>[-+])?(?P<parts>\d{1,7}(?:\.\d{3})*(?:/\d{1,7}(?:\.\d{3})*)+)(?![\d/]|[.,]\d)"
+    r"(?<![\w.,/-])(?P<lead>[-+])?(?P<parts>\d{1,7}(?:\.\d{3})*(?:/\d{1,7}(?:\.\d{3})*)+)(?![\d/]|[.,]\d)"
 )
-_DECIMAL_SHARE = Pattern(r"(?<![\d.,/])(?P<a>\d+,\d+)/(?P<b>\d+(?:,\d+)?)(?![\d/]|[.,]\d)")
-_MIXED = Pattern(r"(?<![\d.,/])(?P<whole>\d{1,2})\s(?P<a>[1-9])/(?P<b>[2-9])(?![\d/])")
+_DECIMAL_SHARE = Pattern(r"(?<![\w.,/])(?P<a>\d+,\d+)/(?P<b>\d+(?:,\d+)?)(?![\d/]|[.,]\d)")
+_MIXED = Pattern(r"(?<![\w.,/])(?P<whole>\d{1,2})\s(?P<a>[1-9])/(?P<b>[2-9])(?![\d/])")
 _OUT_OF = Before("điểm, bậc, thang điểm, huyết áp, tỷ lệ, tỉ lệ, bản đồ, quy hoạch, quy hoạch chi tiết", gap=r"\s*")
 """A mark out of ten, a scale of a map: said "trên"."""
 _ORDINAL = Before("thứ", gap=r"\s*")
@@ -44,14 +44,14 @@ _MASS = After(
 """What can be divided: "3/4 diện tích" is three quarters, "3/4 xóm" three out of four."""
 
 _UNIT = (
-    r"(?:\s?(?:%|‰|°C|°F|°|đồng|đ|k|(?:triệu|tỷ|nghìn)(?: đồng)?|km2|m2|m3|km|cm|mm|ml|mg|kg|ha|kV|m|g|l|tạ|tấn|tuổi|tháng|ngày|"
-    r"năm|giờ|phút|lần|người|hộ|độ)(?![^\W\d_]))"
+    r"(?:\s?(?:%|‰|°C|°F|°|đồng|đ|k|(?:triệu|tỷ|nghìn)(?: đồng)?|km2|m2|m3|km|cm|mm|ml|mg|kg|ha|kV|m|g|l|tạ|tấn|"
+    r"tuổi|tháng|ngày|năm|giờ|phút|lần|người|hộ|độ)(?![^\W\d_]))"
 )
 _SPAN = Pattern(
-    rf"(?<![\d/.:-])(?P<a>{AMOUNT})(?P<unit>{_UNIT})?\s*(?:-|~|->)\s*(?P<b>(?:âm )?{AMOUNT})(?![\d/-]|[.,:]\d)"
+    rf"(?<![\w/.:-])(?P<a>{AMOUNT})(?P<unit>{_UNIT})?\s*(?:-|~|->)\s*(?P<b>(?:âm )?{AMOUNT})(?![\d/-]|[.,:]\d)"
 )
 _NAMED_SPAN = Pattern(r"\b(?P<name>[^\W\d_]+(?:\s[^\W\d_]+)?)\s(?P<a>\d{1,4})\s*-\s*(?P=name)\s(?=\d)", re.IGNORECASE)
-_CHAIN = Pattern(r"(?<![\d/.,:-])\d{1,3}(?:-\d{1,3}){2,}(?![\d/-]|[.,]\d)")
+_CHAIN = Pattern(r"(?<![\w/.,:-])\d{1,3}(?:-\d{1,3}){2,}(?![\d/-]|[.,]\d)")
 
 
 def read(text: str, job: Job) -> str:

@@ -6,16 +6,17 @@ import re
 
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
-from broadcaster.text.pattern import Pattern
+from broadcaster.text.pattern import Pattern, one_of
 
 _ONES = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 _TENS = ("", "X", "XX", "XXX", "XL", "L", "LX", "LXX", "LXXX", "XC")
 _VALUES = {_TENS[number // 10] + _ONES[number % 10]: number for number in range(1, 100)}
 
-_KEYWORDS = (
-    "quý|quí|khóa|khoá|kỳ|thứ|lần|phụ lục|chương|phần|mục|hạng|loại|cấp|độ|vùng|khu vực|kv|giai đoạn|tập|quyển|đợt|bậc|nhóm|"
-    "thế kỷ|thế kỉ|đại hội|tiểu mục|bảng|biểu|hk|báo động|bđ|bước|trạm|tuyến|khối|thời kỳ|tk|đh|bài|"
-    "tổ|đội|khu|thôn|xóm|đường loại|mức|mức độ|trạng thái|hội nghị|kỳ họp|niên khóa|số|ck|chuyên khoa|lớp"
+_KEYWORDS = one_of(
+    "quý, quí, khóa, khoá, kỳ, thứ, lần, phụ lục, chương, phần, mục, hạng, loại, cấp, độ, vùng, khu vực, kv, bài, lớp, "
+    "giai đoạn, tập, quyển, đợt, bậc, nhóm, thế kỷ, thế kỉ, đại hội, bảng, biểu, hk, báo động, bđ, bước, trạm, tuyến, "
+    "khối, thời kỳ, tk, đh, tổ, đội, khu, thôn, xóm, mức, mức độ, trạng thái, hội nghị, kỳ họp, niên khóa, số, ck, "
+    "chuyên khoa"
 )
 _AFTER_KEYWORD = Pattern(
     rf"\b(?P<keyword>{_KEYWORDS})(?P<gap>\s+|\s*:\s*)(?P<numeral>[IVX]{{1,7}})(?:(?P<year>/)(?=(?:19|20)\d\d\b)|(?![\w.]?\w))",

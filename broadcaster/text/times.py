@@ -10,21 +10,21 @@ from broadcaster.text.pattern import Pattern
 
 _MINUTES = r"(?:\s?(?:phút|ph|p|')(?![^\W\d_]))?"
 _CLOCK = (
-    rf"(?<![\d.,/:])(?P<h{{n}}>\d{{{{1,3}}}})(?:\s?(?P<s{{n}}>h|H|giờ|g(?=[0-5]\d)|:(?=[0-5]\d))\s?(?:(?P<m{{n}}>[0-5]\d){_MINUTES}"
+    rf"(?<![\w.,/:])(?P<h{{n}}>\d{{{{1,3}}}})(?:\s?(?P<s{{n}}>h|H|giờ|g(?=[0-5]\d)|:(?=[0-5]\d))\s?(?:(?P<m{{n}}>[0-5]\d){_MINUTES}"
     rf"(?::?\s?(?P<x{{n}}>[0-5]\d)(?:\s?(?:giây|''|\"|s))?)?|(?P<n{{n}}>\d)\s?(?:phút|ph|'))?)(?![^\W_]|[.,:/]\d)"
 )
 _ONE = Pattern(_CLOCK.format(n=1))
 _SPAN = Pattern(_CLOCK.format(n=1) + r"\s*(?:-|÷|->|~)\s*" + _CLOCK.format(n=2))
 _BARE_SPAN = Pattern(
-    r"(?<![\d.,/:hHg-])(?<!giờ )(?<![hHg] )(?P<from>\d{1,2})\s*-\s*(?=\d{1,2}\s?(?:h|H|giờ|g(?=[0-5]\d))(?![a-zà-ỹ]))"
+    r"(?<![\w.,/:-])(?<!giờ )(?<![hHg] )(?P<from>\d{1,2})\s*-\s*(?=\d{1,2}\s?(?:h|H|giờ|g(?=[0-5]\d))(?![a-zà-ỹ]))"
 )
 _HOUR_G = Pattern(
     r"(?P<lead>\b(?:lúc|hồi|vào|từ|đến|trước|sau|khoảng)\s+)(?P<h>[01]?\d|2[0-4])\s?g(?![^\W_])(?!\s*(?:gạo|đường|muối|thịt|vàng))",
     re.IGNORECASE,
 )
-_ROUND = Pattern(r"(?<![\d/])24/24\s?(?:h\b|giờ)?|(?<![\d/])24/7(?![\d/])|(?<![\d/])24h?/24h?(?![\d/])")
-_MINUTE_SECOND = Pattern(r"(?<![\d.,])(?P<m>\d{1,3})\s?'(?:\s?(?P<s>\d{1,2})\s?(?:\"|''))?(?!['\w])")
-_SECONDS = Pattern(r"(?<![\d.,])(?P<s>\d{1,3})\s?''(?!['\w])")
+_ROUND = Pattern(r"(?<![\w/])24/24\s?(?:h\b|giờ)?|(?<![\w/])24/7(?![\d/])|(?<![\w/])24h?/24h?(?![\d/])")
+_MINUTE_SECOND = Pattern(r"(?<![\w.,])(?P<m>\d{1,3})\s?'(?:\s?(?P<s>\d{1,2})\s?(?:\"|''))?(?!['\w])")
+_SECONDS = Pattern(r"(?<![\w.,])(?P<s>\d{1,3})\s?''(?!['\w])")
 _HINT = Pattern(r"\d\s?(?:h|H|g|giờ|:|'|/24|/7)")
 _OPENS = Pattern(r"(?:^|[,.;:(])\s*$")
 _RATIO = Pattern(r"(?:tỷ lệ|tỉ lệ|tỷ số|tỉ số)\s*$", re.IGNORECASE)

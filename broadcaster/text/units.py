@@ -1,4 +1,4 @@
-"""Measures: a number, its unit and what it is per. One table, data/don_vi.tsv. Also co-ordinates and comparison signs."""
+"""Measures: a number, its unit and what it is per (the table data/don_vi.tsv); co-ordinates and comparison signs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from broadcaster.text.numbers import AMOUNT, DIGITS, amount
 from broadcaster.text.pattern import Before, Pattern
 
 _COUNTED = frozenset(
-    "người hộ khẩu cháu em suất thẻ bộ lượt lần tháng năm ngày tuần quý vé xe con cây bản trang đợt vụ buổi phiếu đêm bữa ca hộp chai".split()
+    "người hộ khẩu cháu em suất thẻ bộ lượt lần tháng năm ngày tuần quý vé xe con cây bản trang đợt vụ buổi phiếu đêm "
+    "bữa ca hộp chai".split(" ")
 )
 """After "/" these are counted ("đồng một tháng"); measures are divided ("ki lô mét trên giờ")."""
 _TIGHT = frozenset({"v", "w", "N", "J", "L", "M", "A", "s", "h", "min", "HP", "CV", "mb", "ms", "cl", "hl", "Mb", "px"})

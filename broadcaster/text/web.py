@@ -27,7 +27,7 @@ _SIGNS = {
 }  # fmt: skip
 _PIECE = Pattern(r"[A-Za-z]+|\d+|.")
 _LONGEST_PIECE = 24
-"""Letters of a name to be cut into words; longer runs are spelt (they are codes, and cutting them takes quadratic time)."""
+"""Letters of a name to be cut into words. Longer runs are codes, and are spelt."""
 
 
 def read(text: str, job: Job) -> str:
@@ -128,8 +128,8 @@ def _cut(name: str, job: Job) -> str | None:
 
 
 _LOST_MARKS = (
-    ("uye", "uyế"), ("ie", "iế"), ("ye", "yế"), ("uo", "ướ"), ("oa", "oạ"), ("ua", "uậ"), ("a", "á"), ("e", "é"), ("e", "ế"),
-    ("i", "í"), ("o", "ó"), ("o", "ố"), ("u", "ú"), ("u", "ứ"),
+    ("uye", "uyế"), ("ie", "iế"), ("ye", "yế"), ("uo", "ướ"), ("oa", "oạ"), ("ua", "uậ"), ("a", "á"), ("e", "é"),
+    ("e", "ế"), ("i", "í"), ("o", "ó"), ("o", "ố"), ("u", "ú"), ("u", "ứ"),
 )  # fmt: skip
 """Vowels that lost their marks, and marks that make a syllable closed by a stop sayable again."""
 

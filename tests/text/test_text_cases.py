@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from heard import HERE, heard, lines
 
 from broadcaster.text import read_aloud, spoken_line
-from heard import HERE, heard, lines
 
 FILES = sorted(HERE.glob("*.tsv"))
 CASES = [

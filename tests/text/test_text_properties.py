@@ -20,19 +20,20 @@ LETTERS = "".join(NAMES) + "àảãáạằẳẵắặầẩẫấậèẻẽé
 SPOKEN = re.compile(rf"(?:[{LETTERS}]+(?:[,.?!:;]? [{LETTERS}]+)*[,.?!:;]?)?")
 WRITTEN = [written for path in sorted(HERE.glob("*.tsv")) for _, written, _ in lines(path)]
 
+PIECES = (
+    "ngày tháng năm UBND 06/12/2024 232/KH-UBND 7h30 - – / . , ; : ( ) % đ đồng 1.250.000 3,5 QL3 Km12+500 IV XXI TT "
+    "Đ/c P. Q. www.a.vn x@y.vn 0912.345.678 T7 CN 1/2 2-1 °C m2 ... ./. “ ” { } {nghỉ 2s} {lặp 2: 5G a) 1. + * 'h "
+    "COVID-19 24/7 30' $5 ≥ − ± & § # @ 1. 000 000,5 /kg //"
+).split(" ")
 office_text = st.lists(
     st.one_of(
-        st.sampled_from(
-            "ngày tháng năm UBND 06/12/2024 232/KH-UBND 7h30 - – / . , ; : ( ) % đ đồng 1.250.000 3,5 QL3 Km12+500 IV XXI "
-            "TT Đ/c P. Q. www.a.vn x@y.vn 0912.345.678 T7 CN 1/2 2-1 °C m2 ... ./. “ ” { } {nghỉ 2s} {lặp 2: 5G a) 1. + * "
-            "COVID-19 'h 24/7 30' $5 ≥ − ± & § # @ 1. 000 000,5 /kg //".split(" ")
-        ),
+        st.sampled_from(PIECES),
         st.text(max_size=6),
         st.from_regex(r"[0-9/.,:h%-]{1,12}", fullmatch=True),
         st.text(alphabet="aăâbcdđeêghiklmnoôơpqrstuưvxyfjwzÀẸỖỪŨ ABCDĐUBND", max_size=8),
     ),
     max_size=30,
-).map(lambda parts: " ".join(parts))
+).map(" ".join)
 quick = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -99,9 +100,11 @@ def test_settings_change_words_only(written: str, documents: str, thousand: str,
 
 
 UNITS = [
-    "a", "1", "1.", "1,", "1-", "1/", "(", "0912", "A1 ", "7h", "UBND ", "IV ", "ngày 1/", "{", "{lặp 9:", "}", "x@", "a.", "-", "'", "1 000 ",
-    "TT ", "Đ/c ", "@a.vn ", "12/KH-", "(CCHC) ", "xin chào ", "tỷ số 1-", "số ", "livestream", "livestream ", "éà", "5% - ", "thứ 2 - ", "T7, ", "\n", "a\n", "$", "đ", "km/", "http://", "QUỸ ", "gọi 1",
-    "ngày 1 và ", "Km1+", "I, ", "quý I, ", "1x", "thắng ", "https://a-", "1°", "(A", "(QHTND) ", "A.A-", "A/", "A-", "1/A-",
+    "a", "1", "1.", "1,", "1-", "1/", "(", "0912", "A1 ", "7h", "UBND ", "IV ", "ngày 1/", "{", "{lặp 9:", "}", "x@",
+    "a.", "-", "'", "1 000 ", "TT ", "Đ/c ", "@a.vn ", "12/KH-", "(CCHC) ", "xin chào ", "tỷ số 1-", "số ",
+    "livestream", "livestream ", "éà", "5% - ", "thứ 2 - ", "T7, ", "\n", "a\n", "$", "đ", "km/", "http://", "QUỸ ",
+    "gọi 1", "ngày 1 và ", "Km1+", "I, ", "quý I, ", "1x", "thắng ", "https://a-", "1°", "(A", "(QHTND) ", "A.A-",
+    "A/", "A-", "1/A-",
 ]  # fmt: skip
 
 
