@@ -40,7 +40,7 @@ def test_a_line_the_editor_wrapped_is_read_on() -> None:
 
 def test_long_sentences_are_cut_at_natural_places_and_never_inside_a_number() -> None:
     text = (
-        "Tỉnh có công văn số 259/UBND-TTPVHCC ngày 08/7/2025, yêu cầu nâng cao hiệu quả hoạt động của Trung tâm phục vụ "
+        "Tỉnh có công văn số 259/UBND-TTPVHCC ngày 08/7/2025, yêu cầu nâng cao hiệu quả hoạt động của Trung tâm "
         "hành chính công cấp xã; các xã, phường chủ động bố trí cán bộ, hướng dẫn người dân nộp hồ sơ "
         "trực tuyến trong năm 2025 và những năm tiếp theo để bảo đảm tỷ lệ hồ sơ trực tuyến đạt trên 85,5%."
     )
