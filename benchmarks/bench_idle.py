@@ -82,7 +82,9 @@ def station(folder: Path, spec: str, env: dict[str, str], seconds: float) -> Fig
     folder.mkdir()
     for part in ("scripts_vi", "schedules"):
         shutil.copytree(ROOT / part, folder / part)
-    with OurStation(folder, env, spec=spec, zones=("tat_ca",)) as ours:
+    sample = (ROOT / "station.toml").read_text(encoding="utf-8")
+    placeholders = sample[sample.index("\n[placeholders]") :].partition("\n[hours]")[0]
+    with OurStation(folder, env, spec=spec, zones=("tat_ca",), more=placeholders) as ours:
         wait_until_rendered(ours)
         time.sleep(QUIET_AFTER_S)
         return over(ours.pid, seconds)

@@ -51,22 +51,18 @@ class OurStation:
         spec: str,
         latency_s: float = 0.05,
         zones: tuple[str, ...] = ZONES,
-        timetable: str = "",
+        more: str = "",
     ) -> None:
-        """`spec` as in station.toml. `env` reaches the sound server."""
+        """`spec` as in station.toml, `more` are further tables of it. `env` reaches the sound server."""
         self.folder = folder
         self._env = {**os.environ, **env}
         self._process: subprocess.Popen[bytes] | None = None
         for name in ("schedules", "scripts_vi"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        (folder / "station.toml").write_text(
-            STATION_TOML.format(
-                spec=spec, latency_s=latency_s, zones=", ".join(f'"{zone}"' for zone in zones), time_zone=morning_zone()
-            ),
-            encoding="utf-8",
+        text = STATION_TOML.format(
+            spec=spec, latency_s=latency_s, zones=", ".join(f'"{zone}"' for zone in zones), time_zone=morning_zone()
         )
-        if timetable:
-            (folder / "schedules" / "do.toml").write_text(timetable, encoding="utf-8")
+        (folder / "station.toml").write_text(text + more, encoding="utf-8")
 
     def __enter__(self) -> OurStation:
         with (self.folder / "run.log").open("wb") as log:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 
@@ -154,6 +156,7 @@ class Ear:
 @contextlib.contextmanager
 def listened_sink() -> Iterator[tuple[Pulse, Ear]]:
     """A sink named `loa` and an ear that has heard it long enough to be punctual."""
+    signal.signal(signal.SIGTERM, _interrupted)
     with tempfile.TemporaryDirectory(prefix="bench-sink-") as folder, running_pulse(Path(folder)) as server:
         ear = Ear(server.env)
         try:
@@ -163,6 +166,11 @@ def listened_sink() -> Iterator[tuple[Pulse, Ear]]:
             yield server, ear
         finally:
             ear.close()
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    """A killed benchmark ends what it has started, as one that is interrupted at the keyboard does."""
+    raise KeyboardInterrupt
 
 
 def missing_programs() -> list[str]:
