@@ -28,6 +28,7 @@ from broadcaster.station.lock import Doorbell, Holder, StationLock, this_process
 from broadcaster.station.notify import notify, watchdog_s
 from broadcaster.station.programme import Programme
 from broadcaster.station.renders import Renders
+from broadcaster.station.status import NO_DISK, status_of
 from broadcaster.studio import Studio
 
 POLL_S = 1.0
@@ -40,7 +41,6 @@ QUIET_S = 0.5
 """With nothing due for this long there is time to wait for the disk."""
 RETURN_EVERY_S = 30.0
 """Real seconds between two tries to write a journal kept in memory back to its disk."""
-NO_DISK = "KHÔNG GHI ĐƯỢC NHẬT KÝ VÀO ĐĨA: đài vẫn phát, nhật ký tạm giữ trong bộ nhớ"
 NO_DISK_CURE = "giải phóng dung lượng hoặc thay ổ đĩa, đừng tắt máy trước đó"
 CLEAN_MARK = "clean_stop"
 STOP_BOUND_S = 2.0
@@ -73,7 +73,7 @@ class Station:
         self._simulated = isinstance(clock, ManualClock)
         self.clock_watch = ClockWatch(clock, journal, keeps_mark=follow_timetable)
         self.outputs = Outputs(speakers, clock, self._note)
-        self._spec = speakers[0].spec
+        self.spec = speakers[0].spec
         self._studio = studio
         self.renders = Renders(studio, self._rendered, inline=self._simulated)
         gate = Gate(hours=settings.hours, zone=settings.zone)
@@ -114,7 +114,7 @@ class Station:
         self._settled = False
         self._status = "{}"
         self._data_version = -1
-        self._started_at = clock.now()
+        self.started_at = clock.now()
         self._in_refuge = False
         self._next_return = 0.0
         self._watchdog_s = watchdog_s()
@@ -133,7 +133,7 @@ class Station:
             self.journal.set_mark(CLEAN_MARK, None)
         if not self.journal.keep_ballast():
             self._note("dia", "đĩa gần đầy: không còn chỗ dự phòng cho nhật ký")
-        self._note("chay", f"đài bắt đầu chạy, ra {self._spec}, đồng hồ {self.clock.label}")
+        self._note("chay", f"đài bắt đầu chạy, ra {self.spec}, đồng hồ {self.clock.label}")
         self.outputs.open_if_due()
         self._take_stock(clean)
         if not self._simulated:
@@ -144,7 +144,7 @@ class Station:
                     port=self._doorbell.port,
                     token=self._doorbell.token,
                     clock=self.clock.label,
-                    output=self._spec,
+                    output=self.spec,
                 )
             )
             if self._follow:
@@ -322,72 +322,13 @@ class Station:
         known = self.journal.occurrence(key)
         return known.outcome if known else None
 
-    # --- status ------------------------------------------------------------------------------------------------
-
     def _publish_status(self) -> None:
-        if self._doorbell is None:
-            return  # nobody can ask
-        self._status = json.dumps(self.status(), ensure_ascii=False)
+        if self._doorbell is not None:  # else nobody can ask
+            self._status = json.dumps(self.status(), ensure_ascii=False)
 
     def status(self) -> dict[str, Any]:
         """What `status --json` prints."""
-        on_air = self.player.on_air
-        following = self.programme.next_planned() if self._follow else None
-        zone = self.settings.zone
-        health = self.outputs.health()
-        return {
-            "station": self.settings.name,
-            "now": self.clock.now().astimezone(zone).isoformat(timespec="seconds"),
-            "clock": {"label": self.clock.label, "trusted": self.clock_watch.trusted},
-            "started_at": self._started_at.astimezone(zone).isoformat(timespec="seconds"),
-            "stop_latched": self.player.stop_latched,
-            "journal": {"ok": not self.journal.refuge, "text": NO_DISK if self.journal.refuge else ""},
-            "output": {
-                "spec": self.outputs.current.spec if self.outputs.current else self._spec,
-                "ok": health.ok,
-                "text": health.text,
-            },
-            "on_air": None
-            if on_air is None
-            else {
-                "occurrence": on_air.entry.occurrence.key,
-                "title": on_air.entry.occurrence.title,
-                "item": on_air.item,
-                "level": on_air.entry.occurrence.level,
-                "position_s": round(on_air.playback.frames_played / 48_000, 1),
-                "length_s": round(on_air.clip.duration_s, 1),
-                "state": on_air.playback.state,
-            },
-            "next": None
-            if following is None
-            else {
-                "occurrence": following.key,
-                "title": following.title,
-                "at": following.planned_at.astimezone(zone).isoformat(timespec="seconds"),
-            },
-            "queue": [
-                {
-                    "occurrence": entry.occurrence.key,
-                    "title": entry.occurrence.title,
-                    "level": entry.occurrence.level,
-                    "planned_at": entry.occurrence.planned_at.astimezone(zone).isoformat(timespec="seconds"),
-                    "asked_by": entry.occurrence.asked_by,
-                    "state": "waiting",
-                }
-                for entry in self.player.waiting()
-            ]
-            + [
-                {
-                    "occurrence": occurrence.key,
-                    "title": occurrence.title,
-                    "level": occurrence.level,
-                    "planned_at": occurrence.planned_at.astimezone(zone).isoformat(timespec="seconds"),
-                    "asked_by": occurrence.asked_by,
-                    "state": "rendering" if occurrence.planned_at <= self.clock.now() else "planned",
-                }
-                for occurrence in self.desk.waiting()
-            ],
-        }
+        return status_of(self)
 
 
 def _ask_for_priority() -> None:
