@@ -46,6 +46,7 @@ from broadcaster.settings import Settings, Sound
 from broadcaster.speech import Engine, Reach, Speech
 from broadcaster.speech.tone import ToneEngine
 from broadcaster.studio import Order, Studio
+from broadcaster.studio.refuge import refuge
 from tests.audio.meter import ebur128
 from tests.audio.sounds import speechlike
 
@@ -624,28 +625,69 @@ def test_keep_spares_what_is_needed(make) -> None:
     assert studio.cache.get(clips[0].key) is not None  # type: ignore[union-attr]
 
 
-def test_a_full_disk_costs_old_clips_not_the_new_one(make, monkeypatch: pytest.MonkeyPatch) -> None:
-    import errno
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 2 MB. Needs the right to mount; a container often has it not."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, timeout=10).returncode != 0:
+        pytest.skip("no right to mount a tmpfs here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True, timeout=10)
 
-    studio = make()
-    old = studio.render(ORDER)
-    put, calls = studio.cache.put, []
 
-    def full_once(key, write):
-        calls.append(key)
-        if len(calls) == 1:
-            raise studio_disk_full()
-        return put(key, write)
+LONG_TEXT = "Thông báo của Ủy ban nhân dân xã về việc đóng thuế đất. " * 2
 
-    def studio_disk_full() -> CacheError:
-        from broadcaster.audio.cache import _cannot_write
 
-        return _cannot_write(studio.cache.folder, OSError(errno.ENOSPC, "No space left on device"))
+def fill(studio: Studio) -> list[Order]:
+    """Render until the disk is nearly full."""
+    orders = [studio.text_order(f"{LONG_TEXT} Số {n}.", chime=False) for n in range(9)]
+    for number, order in enumerate(orders):
+        if studio.cache.info().bytes > 1_200_000:
+            return orders[:number]
+        studio.render(order)
+    return orders
 
-    monkeypatch.setattr(studio.cache, "put", full_once)
-    new = studio.render(dataclasses.replace(ORDER, text="Nước lên, mời bà con di dời."))
-    assert studio.cache.get(new.key) is not None
-    assert studio.cache.get(old.key) is None
+
+def test_a_full_disk_costs_old_clips_not_the_new_one(make, settings: Settings, full_disk: Path) -> None:
+    studio = make(folder=full_disk)
+    old = fill(studio)
+    new = studio.text_order(LONG_TEXT * 2, chime=False)
+    assert studio.render(new) == studio.ready(new, verify=True)
+    assert any(studio.ready(order) is None for order in old)
+
+
+def test_what_the_next_days_need_is_not_given_up_and_the_error_says_so(make, full_disk: Path) -> None:
+    studio = make(folder=full_disk)
+    needed = fill(studio)
+    studio.keep(needed)
+    with pytest.raises(CacheError, match="đầy"):
+        studio.render(studio.text_order(LONG_TEXT * 3, chime=False))
+    assert all(studio.ready(order, verify=True) for order in needed)
+
+
+def test_an_emergency_is_heard_although_the_disk_is_full(make, full_disk: Path, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    studio = make(folder=full_disk)
+    studio.keep(fill(studio))
+    order = studio.text_order(LONG_TEXT * 3, urgent=True)
+    clip = studio.render(order)
+    assert clip == studio.ready(order, verify=True)
+    assert tmp_path in clip.path.parents
+    assert full_disk not in clip.path.parents
+    assert make(folder=full_disk).ready(order) == clip, "another process finds it"
+
+
+def test_a_refuge_that_somebody_else_made_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.name != "posix" or os.geteuid() != 0:
+        pytest.skip("only root can make a file somebody else's")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    ours = refuge(tmp_path / "dai")
+    assert ours.parent == tmp_path
+    ours.mkdir()
+    os.chown(ours, 12345, 12345)
+    assert refuge(tmp_path / "dai").parent != tmp_path
 
 
 # --- worker processes ----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from broadcaster.audio import Cache, Facts
 from broadcaster.clock import SystemClock
-from broadcaster.errors import AudioError, SpeechError
+from broadcaster.errors import AudioError, CacheError, SpeechError
 from broadcaster.model import Clip, ItemKind
 from broadcaster.settings import Settings
 from broadcaster.speech import Chain, Engine, Reach
@@ -31,9 +31,11 @@ NO_ENGINE = {ItemKind.RECORDING: "recording", ItemKind.CHIME: "chime", ItemKind.
 class Renderer:
     """Turns orders into cache entries. Safe to use from several threads when the engines are."""
 
-    def __init__(self, settings: Settings, cache: Cache, recipes: Recipes) -> None:
+    def __init__(self, settings: Settings, cache: Cache, refuge: Cache, recipes: Recipes) -> None:
+        """`refuge` takes emergencies that `cache` cannot store."""
         self._settings = settings
         self._cache = cache
+        self._refuge = refuge
         self._recipes = recipes
 
     def render(self, order: Order, engines: Sequence[Engine], *, voice: str, deadline_s: float) -> Clip:
@@ -83,7 +85,13 @@ class Renderer:
                 title=order.title,
             )
 
-        return self._cache.put(key, write)
+        try:
+            return self._cache.put(key, write)
+        except CacheError:
+            # Everything else waits for somebody to look after the disk; lives do not.
+            if not order.urgent:
+                raise
+            return self._refuge.put(key, write)
 
     def _assembly(self, order: Order, answer: Answer | None) -> Assembly:
         from broadcaster.audio import pcm

@@ -23,6 +23,7 @@ from broadcaster.studio.claim import claim
 from broadcaster.studio.lineup import Lineup
 from broadcaster.studio.order import Line, Order
 from broadcaster.studio.recipe import Recipes
+from broadcaster.studio.refuge import REFUGE_MB, refuge
 from broadcaster.studio.rendering import Renderer
 from broadcaster.studio.task import Result, Task
 
@@ -65,13 +66,14 @@ class Studio:
         self.settings = settings
         self.clock = clock
         self.cache = Cache(settings.cache_dir, settings.cache_max_mb)
+        self._refuge = Cache(refuge(settings.folder), REFUGE_MB)
         self._engines = tuple(engines) if engines is not None else _opened(settings, settings.engines)
         self._workers = 0 if engines is not None else _cores() if workers is None else workers
         self._own_engines = engines is None
         self._on_demand: dict[str, Engine] = {}
         self._lineup = Lineup(settings)
         self._recipes = Recipes(settings)
-        self._renderer = Renderer(settings, self.cache, self._recipes)
+        self._renderer = Renderer(settings, self.cache, self._refuge, self._recipes)
         self._lock = threading.Lock()
         self._under_way: dict[tuple[str, bool], Future[Clip]] = {}
         command = (sys.executable, "-m", "broadcaster.studio.worker")
@@ -116,12 +118,12 @@ class Studio:
         """
         try:
             if not order.text:
-                clip = self.cache.get(self._recipes.key(order), verify=verify)
+                clip = self._found(self._recipes.key(order), verify)
                 return None if clip is None else self._named(clip, order)
             better_exists = False
             for engine, voice in self._candidates(order):
                 key = self._recipes.key(order, engine=engine.name, version=engine.version, voice=voice)
-                clip = self.cache.get(key, verify=verify)
+                clip = self._found(key, verify)
                 if clip is not None:
                     return dataclasses.replace(self._named(clip, order), provisional=better_exists)
                 better_exists = better_exists or _may_speak_later(engine)
@@ -209,6 +211,9 @@ class Studio:
 
     # --- inside ------------------------------------------------------------------------------------------------
 
+    def _found(self, key: str, verify: bool) -> Clip | None:
+        return self.cache.get(key, verify=verify) or self._refuge.get(key, verify=verify)
+
     def _tried(self, order: Order) -> Clip | BroadcasterError:
         try:
             return self.render(order)
@@ -225,6 +230,7 @@ class Studio:
             clip = make(order, bound_s, again, soon)
         if self._workers:
             self.cache.prune()
+            self._refuge.prune()
         return clip
 
     def _make_in_worker(self, order: Order, bound_s: float, again: bool, soon: bool) -> Clip:
