@@ -44,6 +44,7 @@ _MONTH_YEAR = Pattern(rf"{_START}(?P<n>\d{{1,4}})\s?[/-]\s?(?P<y>{_YEAR})(?![\d/
 _SHORT_MONTH = Pattern(rf"(?<!\w)T\.?(?P<m>{_MONTH})\s?[/-]\s?(?P<y>{_YEAR}|\d\d)(?![\d/])")
 _DAY_MONTH = Pattern(rf"{_START}(?P<d>\d{{1,3}})\s?(?P<s>[/-])\s?(?P<m>\d{{1,3}})(?![\d/]|[.,:-]\d|\s?[%°])")
 _DAY_ALONE = Pattern(rf"\b(?P<lead>(?:ngày|mùng|mồng)\s+)(?P<d>{_DAY})(?![\d/]|[.,:-]\d)", re.IGNORECASE)
+_DAY_RANGE = Pattern(rf"\b(?P<lead>ngày\s+)(?P<a>{_DAY})\s*-\s*(?P<b>{_DAY})(?![\d/-]|[.,:]\d)", re.IGNORECASE)
 _PER_DAY = Pattern(r"(?:mỗi|một|hằng|hàng|cả)\s+$", re.IGNORECASE)
 _TIMES_A_DAY = After(
     "lần, bữa, viên, buổi, ca, suất, lượt, giờ, liều, tiếng, h, người, hộ, kg, lít, đồng, nghìn, triệu, cái, "
@@ -107,6 +108,7 @@ def read(text: str, job: Job) -> str:
         )
     if "ngày" in low or "mùng" in low or "mồng" in low:
         text = _DAY_LIST.sub(lambda match: match["lead"] + _each_day(match["days"], job), text)
+        text = _DAY_RANGE.sub(lambda match: _day_range(match, job), text)
         text = _DAY_ALONE.sub(lambda match: _day_alone(match, job), text)
         if "tháng" in low:
             text = _DAY_BEFORE_MONTH.sub(lambda match: _listed_day(match, job), text)
@@ -222,6 +224,12 @@ def _day_month(match: re.Match[str], job: Job) -> str:
             _DATE_WORD(text, start) or _DATE_AFTER(text, end) or day > max(month, 12) or (day, month) in _NAMED_DAYS
         )
     return _date(match, match["d"], match["m"], "", job) if is_day else match[0]
+
+
+def _day_range(match: re.Match[str], job: Job) -> str:
+    if _TIMES_A_DAY(match.string, match.end()) or _PER_DAY.search(_head(match, 8)):
+        return match[0]
+    return f"{match['lead']}{_day(match['a'], '', job)} đến {_day(match['b'], '', job)}"
 
 
 def _day_alone(match: re.Match[str], job: Job) -> str:

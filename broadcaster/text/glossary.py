@@ -193,6 +193,7 @@ _CALLED = Pattern(
     r"(?:sau đây |dưới đây )?(?:gọi|viết) (?:chung |tắt )?(?:tắt )?là:?\s*\"?([^\s\"]+)\"?$", re.IGNORECASE
 )
 _SHORT_FORM = Pattern(r"[A-ZĐÂÊÔƠƯĂ]{2}")
+_ACRONYM = Pattern(r"[A-ZĐÂÊÔƠƯĂ][A-ZĐÂÊÔƠƯĂa-z&-]*")
 _LONGEST_SHORT_FORM = 24
 """Characters in brackets that may still be an abbreviation rather than a remark."""
 _LAST_WORD = Pattern(r"([^\s(]+)\s*$")
@@ -217,7 +218,8 @@ def _settle_brackets(text: str, job: Job) -> str:
             continue
         if _SHORT_FORM.search(inner) and len(inner) <= _LONGEST_SHORT_FORM:
             known = read(inner, job)
-            if (known != inner and _sounds(known) in _sounds(head)) or _learn(inner, head, job):
+            is_name = _ACRONYM.fullmatch(inner) is not None
+            if (known != inner and _sounds(known) in _sounds(head)) or (is_name and _learn(inner, head, job)):
                 pieces.append(text[done : match.start()].rstrip())
                 done = match.end()
             continue
@@ -419,8 +421,33 @@ def _by_first_word(entries: Iterable[Entry]) -> dict[str, tuple[tuple[str, tuple
     }
 
 
+_HEADS = {
+    "BCĐ": "ban chỉ đạo", "BQL": "ban quản lý", "BTC": "ban tổ chức", "BVĐ": "ban vận động", "QL": "quản lý",
+    "PC": "phòng chống",
+    "BV": "bảo vệ", "VP": "văn phòng", "TT": "trung tâm", "HĐ": "hội đồng", "XD": "xây dựng", "DV": "dịch vụ",
+    "CB": "cán bộ",
+    "CLB": "câu lạc bộ", "PT": "phát triển",
+}  # fmt: skip
+"""What long abbreviations begin with: BCĐCCHC is a ban chỉ đạo for CCHC."""
+_SHORTEST_REST = 3
+"""Letters. Two known letters at the end of an abbreviation would be found in anything."""
+
+
+def _composed(word: str, job: Job) -> str:
+    for size in (3, 2):
+        head, rest = _HEADS.get(word[:size]), word[size:]
+        known = job.glossary.plain_reading(rest) if head and len(rest) >= _SHORTEST_REST else None
+        if known:
+            return f"{head} {known}"
+    return ""
+
+
 def spelled(word: str, job: Job) -> str:
-    """An abbreviation nobody knows, letter by letter, and reported."""
+    """An abbreviation nobody knows: put together from known parts, or letter by letter; reported either way."""
+    composed = _composed(word, job)
+    if composed:
+        job.doubt(word, composed, f"«{word}» chưa có trong từ điển, đang đọc theo các phần đã biết")
+        return composed
     words = spell(word) or "(bỏ qua)"
     job.doubt(word, words, f"«{word}» chưa có trong từ điển, đang đọc từng chữ cái")
     return "" if words.startswith("(") else words

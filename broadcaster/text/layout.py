@@ -14,7 +14,7 @@ from broadcaster.text.pattern import Pattern
 from broadcaster.text.roman import value
 
 _SIGNS = Pattern(
-    r"\s*(?:(?:[-+*•●○◦▪▫■□◆◇➢➤►▶✓✔❖⁃※★☆→⇒✅☑📌📢🔔👉🔹🔸❗]|#{1,6}(?=\s))+(?=[\s*_\"(]|[^\W\d]|$)\s*|[*•●▪■➢➤►✓✔❖]+\s*)+"
+    r"\s*(?:(?:[-+*]\)|[-+*•●○◦▪▫■□◆◇➢➤►▶✓✔❖⁃※★☆→⇒✅☑📌📢🔔👉🔹🔸❗]|#{1,6}(?=\s))+(?=[\s*_\"(]|[^\W\d]|$)\s*|[*•●▪■➢➤►✓✔❖]+\s*)+"
 )
 _TIGHT_BULLET = Pattern(r"\s*[-+](?=\d+\s+(?!độ\b|°)[^\W\d_])")
 """A hyphen that touches a number is a minus unless something is counted: "-2 bản sao"."""

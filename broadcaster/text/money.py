@@ -18,7 +18,7 @@ _AFTER = Pattern(
     rf"(?<![\w.,])(?P<n>{AMOUNT})\s?(?P<c>đồng|VNĐ|VND|vnđ|vnd|Vnđ|VNd|đ|Đ|USD|usd|EUR|JPY|CNY|NDT|KRW|GBP|\$|€|£|¥)(?![^\W\d_])"
 )
 _BEFORE = Pattern(rf"(?P<c>US\$|USD\s?|\$|€|£|¥)(?P<n>{AMOUNT})(?P<scale>\s(?:triệu|tỷ|tỉ|nghìn))?")
-_SHORT = Pattern(rf"(?<![\w.,])(?P<n>{AMOUNT})\s?(?P<scale>k|K|trđ|trđồng|tr|Tr|TR)(?P<rest>\d{{1,3}})?(?![^\W_])")
+_SHORT = Pattern(rf"(?<![\w.,])(?P<n>{AMOUNT})\s?(?P<scale>k|K|tr\.?đ|tr|Tr|TR)(?P<rest>\d{{1,3}})?(?![^\W_])")
 _SCALED = Pattern(r"(?P<scale>\b(?:trăm|nghìn|ngàn|triệu|tỷ|tỉ))\s?đ(?![^\W\d_])")
 _FIVE_K = Pattern(r"(?:thông điệp|biện pháp|nguyên tắc|quy tắc|thực hiện)\s*\"?$", re.IGNORECASE)
 _HINT = Pattern(r"(?:nghìn|ngàn|triệu|tỷ|tỉ)\s?đ|\d\s?(?:đ|Đ|V|v|k|K|tr|T|U|u|E|J|C|N|G|\$|€|£|¥)|[$€£¥]")

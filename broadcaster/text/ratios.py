@@ -18,6 +18,8 @@ _SCORE = Pattern(r"(?<![\w.,/:-])(?P<a>\d{1,3})\s?[-:]\s?(?P<b>\d{1,3})(?![\d/:]
 _NO_SCORE = After("tuổi, ngày, giờ, h, m, tháng, bàn, điểm, năm, người, km, triệu, nghìn")
 _PLAY = one_of("tỷ số, tỉ số, thắng, thua, hòa, hoà, dẫn, gỡ, chung cuộc, kết quả, hạ, đánh bại, vượt qua, luân lưu")
 _SCORE_WORD = Pattern(rf"\b{_PLAY}\b[^.;!?]{{0,45}}$", re.IGNORECASE)
+_MATCH_RESULT = Pattern(r"[^\W\d_] - [^.;]{1,40}:\s*$")
+"""Two sides and a colon, "đội A - đội B: 2-1"."""
 _RATIO_WORD = Before("tỷ lệ, tỉ lệ, tỷ số, tỉ số, pha, theo", gap=r"\s*")
 _SLASHED = Pattern(
     r"(?<![\w.,/-])(?P<lead>[-+])?(?P<parts>\d{1,7}(?:\.\d{3})*(?:/\d{1,7}(?:\.\d{3})*)+)(?![\d/]|[.,]\d)"
@@ -78,7 +80,8 @@ def _score(match: re.Match[str], job: Job) -> str:
             return match[0]
         joint = " " if text[:start].rstrip().endswith("số") else " trên "
         return f"{numbers.whole(match['a'], job.reading)}{joint}{numbers.whole(match['b'], job.reading)}"
-    if _NO_SCORE(text, match.end()) or not _SCORE_WORD.search(text[max(0, start - 60) : start]):
+    head = text[max(0, start - 60) : start]
+    if _NO_SCORE(text, match.end()) or not (_SCORE_WORD.search(head) or _MATCH_RESULT.search(head)):
         return match[0]
     return f"{numbers.whole(match['a'], job.reading)} {numbers.whole(match['b'], job.reading)}"
 

@@ -51,7 +51,7 @@ _NUMBER_WORDS = frozenset((*DIGITS, "mười")) - {"năm"}
 _NUMBER_AND_NOUN = Pattern(
     r"(?:\d|\b(?:mười|mươi|trăm|nghìn|triệu|một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|tám|chín|nửa))\s+(?:[^\W\d_]+\s+)?[^\W\d_]+$"
 )
-_PER_BEFORE = Pattern(r"[^\W\d_]/[^\W\d_]+$")
+_PER_BEFORE = Pattern(r"\s?/\s?[^\W\d_]+(?:\s[^\W\d_]+)?$")
 """A second "/": "đồng/người/tháng"."""
 _MEASURE = Pattern(rf"(?<![\w.,])(?P<n>{AMOUNT})(?P<gap>\s?)(?P<unit>°[CFK]?|%|‰|[^\W\d_]+[23]?(?!\w))")
 _PER = Pattern(r"(?<=[^\W\d_])\s?/\s?(?:(?P<unit>[^\W\d_]+[23]?)(?![^\W_])|(?=\d))")
@@ -92,11 +92,7 @@ def _per(match: re.Match[str], job: Job) -> str:
     """ "/" after a measure or a price, and between counted nouns; elsewhere ("xã/phường") it is left to the audit."""
     unit = match["unit"]
     head = match.string[max(0, match.start() - 40) : match.start()].lower().rstrip()
-    measured = (
-        head.endswith(_MONEY)
-        or head.endswith(_unit_words(tuple(job.glossary.units.values())))
-        or bool(_PER_BEFORE.search(head))
-    )
+    measured = _is_measured(head, job)
     if unit is None:
         return " trên " if measured else match[0]
     if unit in job.glossary.units and (measured or len(unit) > 1):
@@ -107,6 +103,15 @@ def _per(match: re.Match[str], job: Job) -> str:
     if low in _COUNTED and _NUMBER_AND_NOUN.search(head):
         return f" một {unit}"
     return match[0]
+
+
+def _is_measured(head: str, job: Job) -> bool:
+    """Whether a price or a measure ends here, perhaps with a first "/" behind it: "đồng/người/tháng"."""
+    words = _unit_words(tuple(job.glossary.units.values())) + _MONEY
+    if head.endswith(words):
+        return True
+    first = _PER_BEFORE.search(head)
+    return first is not None and head[: first.start()].endswith(words)
 
 
 @lru_cache(maxsize=4)
