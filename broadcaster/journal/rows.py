@@ -62,6 +62,7 @@ def _optional_time(text: str | None) -> datetime | None:
 
 
 def occurrence_of(row: sqlite3.Row) -> OpenOccurrence:
+    """One row of `occurrences`."""
     return OpenOccurrence(
         key=OccurrenceKey(row["key"]),
         title=row["title"],
@@ -78,6 +79,7 @@ def occurrence_of(row: sqlite3.Row) -> OpenOccurrence:
 
 
 def airing_of(row: sqlite3.Row) -> Airing:
+    """One row of `airings`."""
     return Airing(
         id=row["id"],
         occurrence=OccurrenceKey(row["occurrence"]),
@@ -106,6 +108,7 @@ def airing_of(row: sqlite3.Row) -> Airing:
 
 
 def request_of(row: sqlite3.Row) -> RequestRow:
+    """One row of `requests`."""
     return RequestRow(
         request=Request(
             id=row["id"],
