@@ -29,7 +29,7 @@ class Pattern:
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name):  # noqa: ANN001, ANN204
+        def __getattr__(self, name):  # noqa: ANN001, ANN204  (typed, it would hide misspelt methods from mypy)
             if name.startswith("_"):  # copy and pickle ask for these; they must not compile anything
                 raise AttributeError(name)
             compiled = re.compile(self.text, self.flags)

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from broadcaster.errors import FileError, Words
 from broadcaster.tomlfile.lines import Keys, find_lines
@@ -105,7 +105,7 @@ class Table:
         if wrong or (kind is date and isinstance(value, datetime)):
             vi, en = _NAMES[kind]
             raise self.fail(key, Words(f"«{key}» phải là {vi}", f"'{key}' must be {en}"))
-        return value  # type: ignore[no-any-return]
+        return cast(T, value)
 
     def text(self, key: str, default: str = "", *, required: bool = False) -> str:
         """A string; when required it may not be blank."""
