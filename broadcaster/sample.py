@@ -8,7 +8,7 @@ from pathlib import Path
 from broadcaster.errors import SettingsError, Words
 
 SAMPLE_PARTS = ("station.toml", "tu_dien.tsv", "scripts_vi", "schedules")
-"""Files and folders that make a station. setup.py copies them into `PACKAGED` of the wheel, so there is one original."""
+"""Files and folders that make a station. setup.py copies them into `PACKAGED` of the wheel: one original."""
 PACKAGED = "_sample"
 _PACKAGE = Path(__file__).parent
 
@@ -36,7 +36,9 @@ def make_station(folder: Path) -> tuple[Path, ...]:
         raise SettingsError(
             Words("thư mục này đã là một đài", "this folder is a station already"),
             where=str(folder / SAMPLE_PARTS[0]),
-            cure=Words("Chọn thư mục khác; các tệp ở đây được giữ nguyên", "Choose another folder; nothing was changed"),
+            cure=Words(
+                "Chọn thư mục khác; các tệp ở đây được giữ nguyên", "Choose another folder; nothing was changed"
+            ),
         )
     made = []
     try:
