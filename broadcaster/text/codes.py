@@ -35,7 +35,7 @@ _BETWEEN = one_of(
 _IDENTITY = Before(
     "CCCD, CMND, CMT, CC, căn cước, căn cước công dân, định danh, hộ chiếu, mã số thuế, MST, tài khoản, STK, TK, "
     "mã số, "
-    "số sổ, sổ, hồ sơ, thẻ, BHXH, BHYT, bảo hiểm xã hội, bảo hiểm y tế, khách hàng, mã KH, mã, seri, sê ri, serial, "
+    "CNQSDĐ, GCN, GCNQSDĐ, quyền sử dụng đất, giấy chứng nhận, phôi, số sổ, sổ, hồ sơ, thẻ, BHXH, BHYT, bảo hiểm xã hội, bảo hiểm y tế, khách hàng, mã KH, mã, seri, sê ri, serial, "
     "số hiệu, số máy, số khung, mã bưu chính, giấy phép, biên lai, hóa đơn, hoá đơn, mã đơn vị, mã tra cứu, mã trường, "
     "SBD, số báo danh, danh bộ, công tơ, mã vùng, mã ZIP, chứng chỉ",
     reach=60,
@@ -51,7 +51,14 @@ _LINE_HINT = Pattern(r"lộ |tuyến |ĐZ|ĐDK|dây |TBA|MC|cắt |rạm ", re.I
 _PIECE = Pattern(r"\d+|[A-ZĐa-zđ]|[./+-]")
 _JOINTS = {".": "chấm", "-": "gạch ngang", "/": "gạch chéo", "+": "cộng"}
 _GROUPED = Pattern(r"[1-9]\d{0,2}(?:\.\d{3})+|\d+/\d.*")
-_SPACED = Pattern(r"\d\s[A-Z]")
+_CUE_IN_CAPITALS = Pattern(r"(?:[A-ZĐ]{2,6}[ .:]{1,2})+(?=\S*\d)")
+"""The cue may be in capitals too, and then it looks like a part of the code: "MST 4600123456-001"."""
+_SERIES = Pattern(r"[A-ZĐ]{1,3} \d{5,}")
+"""Letters of a series before its number, "BV 123456"."""
+_SPACED_RUN = Pattern(r"(?<![\w.,/+-])(?<!\d )\d{2,6}(?: \d{2,6}){2,}(?! ?\d|[.,/-]?\w)")
+_SPACED_GROUPS = Pattern(r"[1-9]\d{0,2}(?: \d{3})+")
+_SHORTEST_SPACED = 9
+"""Digits of a spaced run that can only be an account or a person's number: dates and lists of figures are shorter."""
 _SHORTEST_NUMBER = 5
 """Digits of a number that names somebody; a shorter one counts something ("thẻ 12 tháng")."""
 _SHORTEST_MIXED = 3
@@ -64,6 +71,7 @@ def read(text: str, job: Job) -> str:
         text = _PLATE.sub(lambda match: _plate(match, job), text)
         text = _FILE_CODE.sub(lambda match: code(match[0], job), text)
         text = _CANDIDATE.sub(lambda match: _identity(match, job), text)
+        text = _SPACED_RUN.sub(_spaced_run, text)
     if _ROAD_HINT.search(text):
         text = _ROAD.sub(lambda match: _road(match, job), text)
     if "m" in text:
@@ -112,20 +120,34 @@ def _post(match: re.Match[str], job: Job) -> str:
 
 def _identity(match: re.Match[str], job: Job) -> str:
     """After a word that takes a code: a long run of digits, or letters and digits mixed."""
-    written = match[0]
+    written, start = match[0], match.start()
+    cue = _CUE_IN_CAPITALS.match(written)
+    if cue and _IDENTITY(match.string, start + cue.end()):
+        start, written = start + cue.end(), written[cue.end() :]
+    lead = match[0][: start - match.start()]
     run = "".join(char for char in written if char.isalnum())
     figures = sum(char.isdigit() for char in run)
     if figures < (_SHORTEST_NUMBER if figures == len(run) else _SHORTEST_MIXED) or _GROUPED.fullmatch(written):
-        return written
-    if (" " in written and figures < len(run)) or not _IDENTITY(match.string, match.start()):
-        return written
+        return match[0]
+    if " " in written and figures < len(run) and not _SERIES.fullmatch(written):
+        return match[0]
+    if not _IDENTITY(match.string, start):
+        return match[0]
     words = [
         numbers.digits(piece) if piece.isdigit() else letters.spell(piece) if piece.isalpha() else _JOINTS[piece]
         for piece in _PIECE.findall(written)
         if piece != "." or figures < len(run)
     ]
-    return " ".join(words)
+    return lead + " ".join(words)
 
 
 def _line(written: str, job: Job) -> str:
-    return code(written.replace(" ", "-") if _SPACED.search(written) else written, job)
+    return code(written, job)
+
+
+def _spaced_run(match: re.Match[str]) -> str:
+    """ "8505 205 012 345" whose groups are not thousands."""
+    written = match[0]
+    if _SPACED_GROUPS.fullmatch(written) or sum(char.isdigit() for char in written) < _SHORTEST_SPACED:
+        return written
+    return numbers.digits(written)

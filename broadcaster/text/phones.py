@@ -14,21 +14,24 @@ _WHOLE = Pattern(
     r"(?<![\w.,-])(?<!(?<!\d)\d/)(?<!(?<!\d)\d\d/)(?:"
     r"(?:\(\s?\+?84\s?\)|\+\s?84)[\s.-]?(?:\(0\))?[\s.-]?\d(?:[\s.-]?\d){7,10}"
     r"|\(\s?0\d{1,3}\s?\)[\s.-]?\d(?:[\s.-]?\d){5,8}"
-    r"|0\d{2,3}[\s.-]\d{2,4}(?:[\s.-]\d{2,4}){1,3}"
+    r"|84[\s.-][1-9]\d{1,2}(?:[\s.-]?\d){6,8}"
+    r"|0\d{2,4}[\s.-]\d{2,4}(?:[\s.-]\d{2,4}){1,3}|0[1-9]\d{1,2}[\s.-]\d{5,8}"
     r"|0[1-9]\d{8,9}"
     r"|1[89]00(?:[\s.-]?\d){2,6}"
     r")(?!\d|[.,-]\d|/\d{1,3}(?!\d|[.\s-]\d))"
 )
-_WHOLE_HINT = Pattern(r"0\d|\+84|1[89]00")
+_WHOLE_HINT = Pattern(r"0\d|84|1[89]00")
+_MASKED = Pattern(r"(?<![\w.,-])0\d{2,3}(?:[\s.-]?(?:\d{2,4}|[xX]{2,4}))*[\s.-]?[xX]{2,4}(?:[\s.-]?\d{2,4})?(?!\w)")
+"""A number of which some digits are kept back, "0912.345.xxx"."""
 _NUMBER = Pattern(r"(?<![\w.,/+-])\+?\d(?:[\s.-]?\d){2,13}(?:\s?/\s?\d{3,5})*(?![\d/%]|[.,-]\d)")
 _COUNTED = After(
     "đồng, đ, người, hộ, lần, ngày, giờ, phút, km, ha, kg, m, tr, triệu, nghìn, tỷ, lượt, học sinh, đại biểu, "
-    "tháng, bộ, suất, "
+    "tháng, bộ, suất, xã, vụ, ca, trẻ, cháu, em, cuộc, đơn, cán bộ, chiến sĩ, đồng chí, đ/c, "
     "thanh niên, công dân, trường hợp",
     gap=r"\s?",
 )
 """Before these a number counts, whatever stands before it."""
-_BETWEEN = one_of("số, ngay, vào, qua, tới, đến, theo, về, hotline, miễn phí, quốc gia")
+_BETWEEN = one_of("số, ngay, vào, qua, tới, đến, theo, về, hotline, miễn phí, quốc gia, bàn, cố định")
 _FILLER = rf"(?:\s+{_BETWEEN})*\s*[:.]?\s*"
 _NAMED = Before(
     "điện thoại, đt, sđt, sdt, đtdđ, tel, fax, hotline, đường dây nóng, tổng đài, số máy, nội bộ, máy bàn, "
@@ -39,8 +42,8 @@ _NAMED = Before(
 )
 """After these any number is a telephone number."""
 _CALLED = Before(
-    "gọi, bấm, liên hệ, lh, hỗ trợ, phản ánh, gửi, nhắn tin, cấp cứu, cảnh sát, cứu hỏa, cứu hoả, cứu nạn, "
-    "cứu hộ, chữa cháy, "
+    "gọi, quay, bấm, liên hệ, lh, hỗ trợ, phản ánh, gửi, nhắn tin, cấp cứu, cảnh sát, cứu hỏa, cứu hoả, cứu nạn, "
+    "cứu hộ, chữa cháy, báo cháy, công an, kiểm lâm, trẻ em, "
     "phản ứng nhanh, pccc, cnch, cổng, số khẩn cấp",
     reach=48,
     gap=_FILLER,
@@ -49,7 +52,8 @@ _CALLED = Before(
 _LISTED = Pattern(r"(?:[,;]|\b(?:và|hoặc|số))\s*$", re.IGNORECASE)
 _SERVICE_HINT = Pattern(
     one_of(
-        "gọi, bấm, tổng đài, cấp cứu, cảnh sát, cứu, phản ứng, chữa cháy, đầu số, nhắn tin, soạn tin, đường dây nóng"
+        "gọi, quay, bấm, tổng đài, cấp cứu, cảnh sát, cứu, phản ứng, chữa cháy, báo cháy, đầu số, nhắn tin, "
+        "soạn tin, đường dây nóng"
     ),
     re.IGNORECASE,
 )
@@ -61,6 +65,8 @@ _LONG = 7
 def read(text: str, job: Job) -> str:
     """Pass: telephone numbers by their shape, by the word before them, and the short service numbers."""
     if _WHOLE_HINT.search(text):
+        if "x" in text or "X" in text:
+            text = _MASKED.sub(lambda match: _masked(match[0]), text)
         text = _WHOLE.sub(lambda match: _digits(match[0]), text)
     is_about_calls = _SERVICE_HINT.search(text) is not None
     return _NUMBER.sub(lambda match: _number(match, is_about_calls), text)
@@ -79,6 +85,10 @@ def _number(match: re.Match[str], is_about_calls: bool) -> str:
     ):
         return _digits(written)
     return written
+
+
+def _masked(written: str) -> str:
+    return " ".join([numbers.digits(char) if char.isdigit() else "ích" for char in written if char.isalnum()])
 
 
 def _digits(written: str) -> str:

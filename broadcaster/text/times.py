@@ -16,18 +16,22 @@ _CLOCK = (
 _ONE = Pattern(_CLOCK.format(n=1))
 _SPAN = Pattern(_CLOCK.format(n=1) + r"\s*(?:-|÷|->|~)\s*" + _CLOCK.format(n=2))
 _BARE_SPAN = Pattern(
-    r"(?<![\w.,/:-])(?<!giờ )(?<![hHg] )(?P<from>\d{1,2})\s*-\s*(?=\d{1,2}\s?(?:h|H|giờ|g(?=[0-5]\d))(?![a-zà-ỹ]))"
+    r"(?<![\w.,/:-])(?<!giờ )(?<!\d[hHg] )(?P<from>\d{1,2})\s*-\s*(?=\d{1,2}\s?(?:h|H|giờ|g(?=[0-5]\d))(?![a-zà-ỹ]))"
 )
+_MINUTE_SPAN = Pattern(r"(?<![\w.,/:-])(?P<from>\d{1,3})\s*-\s*(?=\d{1,3}\s?'(?!['\w]))")
+_G_SPAN = Pattern(r"(?P<clock>(?<![\w.,])\d{1,2}\s?g[0-5]\d\s*(?:-|đến)\s*\d{1,2}\s?)g(?![^\W_])")
+"""The second clock of "9g30 - 11g", whose bare g would be grams elsewhere."""
 _HOUR_G = Pattern(
     r"(?P<lead>\b(?:lúc|hồi|vào|từ|đến|trước|sau|khoảng)\s+)(?P<h>[01]?\d|2[0-4])\s?g(?![^\W_])(?!\s*(?:gạo|đường|muối|thịt|vàng))",
     re.IGNORECASE,
 )
+_HOUR_G_OF_DAY = Pattern(r"(?<![\w.,/])(?P<h>[01]?\d|2[0-4])\s?g(?=\s+(?:sáng|trưa|chiều|tối|đêm|ngày)\b)")
 _ROUND = Pattern(r"(?<![\w/])24/24\s?(?:h\b|giờ)?|(?<![\w/])24/7(?![\d/])|(?<![\w/])24h?/24h?(?![\d/])")
 _MINUTE_SECOND = Pattern(r"(?<![\w.,])(?P<m>\d{1,3})\s?'(?:\s?(?P<s>\d{1,2})\s?(?:\"|''))?(?!['\w])")
 _SECONDS = Pattern(r"(?<![\w.,])(?P<s>\d{1,3})\s?''(?!['\w])")
 _HINT = Pattern(r"\d\s?(?:h|H|g|giờ|:|'|/24|/7)")
 _OPENS = Pattern(r"(?:^|[,.;:(])\s*$")
-_RATIO = Pattern(r"(?:tỷ lệ|tỉ lệ|tỷ số|tỉ số)\s*$", re.IGNORECASE)
+_RATIO = Pattern(r"(?:tỷ lệ|tỉ lệ|tỷ số|tỉ số|pha|pha loãng|trộn)\s*$", re.IGNORECASE)
 
 
 def read(text: str, job: Job) -> str:
@@ -36,11 +40,15 @@ def read(text: str, job: Job) -> str:
         return text
     if "/" in text:
         text = _ROUND.sub(lambda match: _round_the_clock(match, job), text)
+    if "g" in text:
+        text = _G_SPAN.sub(r"\g<clock>h", text)
     text = _BARE_SPAN.sub(lambda match: f"{numbers.whole(match['from'], job.reading)} đến ", text)
     text = _SPAN.sub(lambda match: _span(match, job), text)
     text = _ONE.sub(lambda match: _clock(match, "1", job), text)
     text = _HOUR_G.sub(lambda match: f"{match['lead']}{numbers.whole(match['h'], job.reading)} giờ", text)
+    text = _HOUR_G_OF_DAY.sub(lambda match: f"{numbers.whole(match['h'], job.reading)} giờ", text)
     if "'" in text:
+        text = _MINUTE_SPAN.sub(lambda match: f"{numbers.whole(match['from'], job.reading)} đến ", text)
         text = _SECONDS.sub(lambda match: f"{numbers.whole(match['s'], job.reading)} giây", text)
         text = _MINUTE_SECOND.sub(lambda match: _minutes(match, job), text)
     return text
