@@ -26,6 +26,8 @@ _SAID = {
 _SILENT = frozenset("\"'()[]{}|\\/*_~#^-–•●○◦▪▫■□◆◇➢➤►▶✓✔❖⁃※★☆→⇒←↑↓®©™`·,.?!:;")
 _MARK = frozenset(",.?!:;()|-")
 _TOKEN = Pattern(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]|[\d_]")
+_SAYABLE_NAME = Pattern(r"(?=.{5})(?:[bcdfghjklmnpqrstvwxyz]{0,2}[aeiouy]{1,3}){2,}[cghkmnprstx]{0,2}")
+"""MATMO, BUALOI: a name in capitals rather than an abbreviation, which has no such run of syllables."""
 _VOWEL = Pattern(rf"[aeiouy{_MARKED}]")
 _ARROW = Pattern(r"\s*(?:=>|->|→|⇒|-->|==>|»)\s*")
 _SPACED_SLASH = Pattern(r"(?<=[^\W\d_])/(?=[^\W\d_])")
@@ -91,6 +93,8 @@ def _word(word: str, job: Job, shouting: bool) -> str:
         if capitals == len(word) and word in glossary.first_words:
             job.doubt(word, known, f"«{word}» đọc khác nhau tùy chỗ, ở đây chưa rõ")
         return known
+    if capitals == len(word) and _SAYABLE_NAME.fullmatch(low):
+        return _foreign(word, low, job)
     if capitals == len(word) or (capitals and len(word) <= 3) or (capitals >= 2 and len(word) <= 5):
         return spelled(word, job)
     if low in glossary.first_words or not _VOWEL.search(low):

@@ -30,7 +30,7 @@ _RIMES = (
     "iêc iêm iên iêng iêp iêt iêu yêm yên yêng yêt yêu "
     "uôc uôi uôm uôn uông uôt ươc ươi ươm ươn ương ươp ươt ươu "
     # glide o/u before the vowel
-    "oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oe oen oeo oet "
+    "oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oe oen oeng oeo oet oây "
     "uân uâng uât uây uê uêch uên uênh uêt uêu uơ uơn uy uya uych uyn uynh uyp uyt uyu uyên uyêt"
 ).split()
 _AFTER_Q = (
