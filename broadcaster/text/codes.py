@@ -55,7 +55,7 @@ _CUE_IN_CAPITALS = Pattern(r"(?:[A-ZĐ]{2,6}[ .:]{1,2})+(?=\S*\d)")
 """The cue may be in capitals too, and then it looks like a part of the code: "MST 4600123456-001"."""
 _SERIES = Pattern(r"[A-ZĐ]{1,3} \d{5,}")
 """Letters of a series before its number, "BV 123456"."""
-_SPACED_RUN = Pattern(r"(?<![\w.,/+-])(?<!\d )\d{2,6}(?: \d{2,6}){2,}(?! ?\d|[.,/-]?\w)")
+_SPACED_RUN = Pattern(r"(?<![\w.,/+)-])(?<![\d)] )\d{2,6}(?: \d{2,6}){2,}(?! ?\d|[.,/-]?\w)")
 _SPACED_GROUPS = Pattern(r"[1-9]\d{0,2}(?: \d{3})+")
 _SHORTEST_SPACED = 9
 """Digits of a spaced run that can only be an account or a person's number: dates and lists of figures are shorter."""

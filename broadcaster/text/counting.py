@@ -18,6 +18,8 @@ _MEASURED = After(
 )
 """A point before these is a decimal comma written the English way, "2.5 lần"; elsewhere it counts parts, "mục 2.5"."""
 _MIXED = Pattern(r"(?<![\w])(?=[\w.]*\d)(?=[\w./+-]*[^\W\d_])[^\W_]+(?:[./+-][^\W_]+)*\+?")
+_DECIMAL_CODE = Pattern(r"(?<![\w.,])(?P<n>\d+,\d+)(?P<letter>[A-ZĐ])(?!\w)")
+"""A grade with a comma, "0,05S"."""
 _MIXED_HINT = Pattern(r"\d[./+-]?[^\W\d_]|[^\W\d_][./+-]?\d")
 _GROUPED = Pattern(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _PLAIN = Pattern(AMOUNT)
@@ -43,6 +45,10 @@ def read(text: str, job: Job) -> str:
     if "." in text:
         text = _VERSION.sub(lambda match: _version(match[0], job), text)
         text = _DOTTED.sub(lambda match: _dotted(match, job), text)
+    if "," in text:
+        text = _DECIMAL_CODE.sub(
+            lambda match: f"{amount(match['n'], job.reading)} {letters.spell(match['letter'])}", text
+        )
     if _MIXED_HINT.search(text):
         text = _MIXED.sub(lambda match: _mixed(match[0], job), text)
     text = _PLAIN.sub(lambda match: _plain(match, job), text)

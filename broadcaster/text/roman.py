@@ -16,7 +16,7 @@ _KEYWORDS = one_of(
     "quý, quí, khóa, khoá, kỳ, thứ, lần, phụ lục, chương, phần, mục, hạng, loại, cấp, độ, vùng, khu vực, kv, bài, lớp, "
     "giai đoạn, tập, quyển, đợt, bậc, nhóm, thế kỷ, thế kỉ, đại hội, bảng, biểu, hk, báo động, bđ, bước, trạm, tuyến, "
     "khối, thời kỳ, tk, đh, tổ, đội, khu, thôn, xóm, mức, mức độ, trạng thái, hội nghị, kỳ họp, niên khóa, số, ck, "
-    "chuyên khoa"
+    "chuyên khoa, vị trí"
 )
 _AFTER_KEYWORD = Pattern(
     rf"\b(?P<keyword>{_KEYWORDS})(?P<gap>\s+|\s*:\s*)(?P<numeral>[IVX]{{1,7}})(?:(?P<year>/)(?=(?:19|20)\d\d\b)|(?![\w.]?\w))",
@@ -57,7 +57,11 @@ def read(text: str, job: Job) -> str:
             number = value(link["numeral"])
             if number is None:
                 break
-            joint = " đến " if link["joint"].strip() == "-" else " " if link["joint"].strip() == "/" else link["joint"]
+            joint = link["joint"]
+            if joint.strip() == "-":
+                joint = " đến "
+            elif joint.strip() == "/":
+                joint = " trên " if keyword == "bậc" else " "
             pieces += [joint, _say(number, False, bool(link["year"]), job)]
             done = link.end()
     text = "".join(pieces) + text[done:]
