@@ -19,6 +19,9 @@ _ADDRESS = Pattern(
     rf"(?P<scheme>\bhttps?://)?(?<![\w@.])(?P<user>[A-Za-z0-9](?:[\w.+-]*[A-Za-z0-9_])?@)?(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+(?:{_ENDINGS}))(?![\w@-])"
     r"(?P<port>:\d{2,5})?(?P<path>/[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*)?"
 )
+_ENDING = Pattern(r"(?<![\w.])\.(?P<ending>(?:gov|edu|com|org|net)(?:\.vn)?|vn)(?![\w.-]?\w)")
+"""The end of an address by itself: "trang thật có đuôi .gov.vn"."""
+_FILE_ENDING = Pattern(r"(?<![\w.])\.(?=(?:apk|pdf|docx?|xlsx?|exe|zip|rar|jpg|png|mp[34])(?!\w))")
 _BARE = Pattern(r"\bhttps?://(?P<rest>[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+)")
 _SIGNS = {
     ".": "chấm", "-": "gạch ngang", "_": "gạch dưới", "/": "gạch chéo", "@": "a còng", ":": "hai chấm",
@@ -35,6 +38,9 @@ def read(text: str, job: Job) -> str:
     if "." not in text:
         return text
     text = _ADDRESS.sub(lambda match: _address(match, job), text)
+    if " ." in text or '".' in text or "(." in text:
+        text = _ENDING.sub(lambda match: _say("." + match["ending"], job), text)
+        text = _FILE_ENDING.sub("chấm ", text)
     if "://" in text:
         text = _BARE.sub(lambda match: _say(match["rest"].rstrip(".,;:!?)'/"), job), text)
     return text
@@ -56,6 +62,8 @@ def _address(match: re.Match[str], job: Job) -> str:
 def _is_host(host: str) -> bool:
     """ "tp.Hanoi"? "v.v"? A host without scheme or user must end in .vn, .com, .net or .org, or be in several parts."""
     last = host.rsplit(".", 1)[-1].lower()
+    if host.count(".") >= 2 and len(host) > 12 and host.islower():
+        return True
     return last in {"vn", "com", "net", "org", "gov", "edu", "info", "io", "app"} and len(host) > 5
 
 
@@ -99,34 +107,41 @@ def _known(low: str, job: Job) -> str:
 
 def _cut(name: str, job: Job) -> str | None:
     """Fewest known words, then fewest syllables, that make up the whole name."""
-    best: list[tuple[int, str] | None] = [(0, "")] + [None] * len(name)
+    best: list[tuple[int, int, str] | None] = [(0, 0, "")] + [None] * len(name)
     for end in range(1, len(name) + 1):
-        for start in range(max(0, end - 16), end):
+        for start in range(max(0, end - 24), end):
             before = best[start]
             if before is None:
                 continue
-            piece = name[start:end]
-            word = (
-                _known(piece, job)
-                if len(piece) > 2
-                else job.glossary.domains.get(piece, "")
-                if piece in {"xa", "vp"}
-                else ""
-            )
-            if word:
-                cost = 2
-            else:
-                word, cost = _sayable(piece), 5
-            if not word:
+            word, cost = _piece(name[start:end], job)
+            singles = before[1] + (end - start == 1)
+            if not word or singles > _MOST_INITIALS or (end - start == 1 and (start < 2 or name[start - 1] in _VOWELS)):
                 continue
             total = before[0] + cost
             here = best[end]
             if here is None or total < here[0]:
-                best[end] = (total, f"{before[1]} {word}".strip())
+                best[end] = (total, singles, f"{before[2]} {word}".strip())
     last = best[len(name)]
-    return last[1] if last else None
+    return last[2] if last else None
 
 
+_MOST_INITIALS = 2
+"""Letters by themselves in a name, "trangnt", "nguyenvana"; a name that needs more of them is foreign."""
+
+
+def _piece(piece: str, job: Job) -> tuple[str, int]:
+    """The word a piece stands for, and what it costs to cut the name there."""
+    if len(piece) == 1:
+        return spell(piece), 6
+    if len(piece) > 3 or piece in job.glossary.domains and (len(piece) > 2 or piece in {"xa", "vp"}):
+        word = _known(piece, job)
+        if word:
+            return word, 2
+    return _sayable(piece), 5
+
+
+_VOWELS = frozenset("aeiouy")
+"""A letter right after one of them belongs to its syllable."""
 _LOST_MARKS = (
     ("uye", "uyế"), ("ie", "iế"), ("ye", "yế"), ("uo", "ướ"), ("oa", "oạ"), ("ua", "uậ"), ("a", "á"), ("e", "é"),
     ("e", "ế"), ("i", "í"), ("o", "ó"), ("o", "ố"), ("u", "ú"), ("u", "ứ"),
