@@ -198,8 +198,9 @@ class Player:
         """Cut what plays if it must not go on."""
         now, monotonic = self._clock.now(), self._clock.monotonic()
         if on_air.cut_as is None:
-            rival = self.queue.best(monotonic)
-            if rival is not None and rival is not on_air.entry and rival.cuts(on_air.entry) and self._provable(rival):
+            rivals = self.queue.rivals(on_air.entry, monotonic)
+            rival = next((rival for rival in rivals if self._provable(rival)), None)
+            if rival is not None:
                 self._cut(Outcome.PREEMPTED, f"nhường cho «{rival.occurrence.title}»", ends_entry=False)
                 on_air.gives_way = True
             elif on_air.entry.occurrence.level is not Level.KHAN_CAP and on_air.playback.frames_played > 0:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from broadcaster.model import OccurrenceKey
-from broadcaster.playout.entry import Entry
+from broadcaster.playout.entry import Entry, Place
 
 
 class PlayQueue:
-    """Entries by the ladder; what has begun goes before what has not; then planned time, then arrival."""
+    """Entries by the ladder; what has begun goes before what has not; then by place, planned time and arrival."""
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
@@ -43,11 +43,23 @@ class PlayQueue:
 
         In the pause between two rounds of a repeated notice nothing less urgent begins: it would be cut within seconds.
         """
-        able = [entry for entry in self._entries if entry.not_before is None or entry.not_before <= monotonic]
+        able = self._able(monotonic)
         best = min(able, key=_order, default=None)
         between_rounds = [entry.rank for entry in self._entries if entry not in able and entry.waits_since is None]
         return None if best is not None and any(rank < best.rank for rank in between_rounds) else best
 
+    def rivals(self, of: Entry, monotonic: float) -> list[Entry]:
+        """Who may cut `of` in the middle of an item now, most urgent first. Not only the best entry: an emergency that
+        was asked for "after this item" must not hold up one that was not."""
+        return sorted((entry for entry in self._able(monotonic) if entry is not of and entry.cuts(of)), key=_order)
 
-def _order(entry: Entry) -> tuple[int, bool, float, int]:
-    return (entry.rank, not entry.begun, entry.occurrence.planned_at.timestamp(), entry.serial)
+    def _able(self, monotonic: float) -> list[Entry]:
+        return [entry for entry in self._entries if entry.not_before is None or entry.not_before <= monotonic]
+
+
+_PLACES = list(Place)
+
+
+def _order(entry: Entry) -> tuple[int, bool, int, float, int]:
+    place = _PLACES.index(entry.place)
+    return (entry.rank, not entry.begun, place, entry.occurrence.planned_at.timestamp(), entry.serial)

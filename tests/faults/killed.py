@@ -129,7 +129,8 @@ class KilledStation:
             assert life.process.poll() is None, f"the station did not start:\n{self.stderr()}"
             assert time.monotonic() < give_up, "the station does not say that it runs"
             time.sleep(PAUSE_S)
-        self.alive_since = self.alive_since or self.now()
+        # One that died young may have journalled a later time already, and nothing before that is owed.
+        self.alive_since = self.alive_since or max(self.now(), self._latest)
 
     def die_young(self) -> None:
         """A power cut, or systemd's patience, ends it while it starts."""

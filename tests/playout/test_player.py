@@ -152,6 +152,28 @@ def test_an_emergency_repeats_until_cancelled():
     assert known.outcome is Outcome.AIRED and "hết lũ" in known.reason
 
 
+def test_an_emergency_that_waits_for_the_item_does_not_hold_up_one_that_does_not():
+    stage = Stage()
+    stage.session("sang", {"01-tin": 60})
+    stage.run(5)
+    stage.request({"01-sau": 10}, level=Level.KHAN_CAP, after="item")
+    stage.run(5)
+    stage.request({"01-ngay": 10}, level=Level.KHAN_CAP)
+    stage.run(200)
+    assert [name for name, _, _ in stage.heard()] == ["01-tin", "01-ngay", "01-sau", "01-tin"]
+
+
+def test_an_emergency_that_cannot_be_played_does_not_hold_up_one_that_can():
+    stage = Stage()
+    stage.session("sang", {"01-tin": 60})
+    stage.run(5)
+    broken = stage.request({"01-hong": 0}, level=Level.KHAN_CAP)
+    stage.request({"01-ngay": 10}, level=Level.KHAN_CAP)
+    stage.run(20)
+    assert [name for name, _, _ in stage.heard()][:2] == ["01-tin", "01-ngay"]
+    assert stage.verdict(broken) == "failed"
+
+
 def test_nothing_less_urgent_begins_between_two_rounds():
     stage = Stage()
     stage.session("sang", {"01-tin": 60})

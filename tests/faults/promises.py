@@ -1,0 +1,220 @@
+"""What must hold in every simulated history, whatever was done to the station."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from broadcaster.journal import Journal
+from broadcaster.model import STATION_RATE_HZ, Airing, Level, Outcome
+from broadcaster.playout.gate import Gate
+from broadcaster.playout.player import PROGRESS_S, RESUMES_FROM_S
+from broadcaster.schedule import expand, load_timetables
+from broadcaster.speakers import PlaybackState
+from broadcaster.speakers.memory import Heard
+from broadcaster.station.programme import JOIN_MARK
+from tests.faults.world import NOTICED_S, SCARCE_MINUTES, START, STOP_BOUND_S, ZONE, World
+
+JUST = 1e-6
+"""Times are sums of floats."""
+
+
+def complaints(world: World) -> list[str]:
+    """Every broken promise, in words; empty: none."""
+    journal = world.journal()
+    try:
+        return Promises(world, journal).complaints()
+    finally:
+        journal.close()
+
+
+class Promises:
+    """One history under judgement."""
+
+    def __init__(self, world: World, journal: Journal) -> None:
+        self.world = world
+        self.journal = journal
+        self.heard = sorted((h for h in world.heard if h.frames), key=lambda heard: heard.start)
+        self.rows = list(journal.airings())
+        self.now = world.clock.now()
+
+    def complaints(self) -> list[str]:
+        """All of them."""
+        return [
+            *self._each_owed_occurrence_has_one_verdict(),
+            *self._every_request_ended(),
+            *self._the_journal_agrees_with_the_loudspeakers(),
+            *self._nothing_airs_twice(),
+            *self._a_long_item_goes_on_where_it_was(),
+            *self._nothing_at_three_in_the_morning(),
+            *self._one_voice_at_a_time(),
+            *self._stop_is_silence(),
+            *self._an_emergency_has_the_right_of_way(),
+            *self._nothing_unapproved(),
+            *self._bounds_of_session_and_day(),
+            *self._what_is_handed_on_arrives(),
+        ]
+
+    def _each_owed_occurrence_has_one_verdict(self) -> Iterator[str]:
+        rows = {r.key: r for r in self.journal.occurrences(START - timedelta(days=3), self.now + timedelta(days=3))}
+        for key, row in rows.items():
+            if row.outcome is None and row.planned_at < self.now - timedelta(minutes=30):
+                yield f"{key} has no verdict ({row.state})"
+            if row.outcome and not row.reason:
+                yield f"{key} ended without a reason"
+        if not any("trua_moi" in key for key in rows) and not any("stepped" in line for line in self.world.history):
+            folder = self.world.folder / "schedules"
+            loaded = load_timetables(folder, default_late=self.world.settings.late, zones=("tat_ca",))
+            for owed in expand(loaded.timetables, START, self.now - timedelta(minutes=30), ZONE):
+                if owed.key not in rows:
+                    yield f"{owed.key} was owed and is not in the journal"
+        tried = (Outcome.ABANDONED, Outcome.PREEMPTED, Outcome.FAILED, Outcome.PARTLY_AIRED)
+        for what, count in Counter(_what(row) for row in self.rows if row.outcome not in tried).items():
+            if count > 1:
+                yield f"{what}: {count} final rows"
+        for row in self.rows:
+            if row.outcome is None:
+                yield f"{_what(row)} is still on air"
+
+    def _every_request_ended(self) -> Iterator[str]:
+        for request in [*self.journal.new_requests(), *self.journal.open_requests()]:
+            yield f"request {request.id} ({request.kind}) has no verdict"
+
+    def _the_journal_agrees_with_the_loudspeakers(self) -> Iterator[str]:
+        rows = Counter(_what(row) for row in self.rows if row.engine is not None)
+        for what, count in Counter(_job(heard) for heard in self.heard).items():
+            if rows[what] < count:
+                yield f"{what} was heard {count}× but has {rows[what]} rows"
+        whole = {_job(heard) for heard in self.heard if _to_the_end(heard)}
+        for row in self.rows:
+            if row.outcome is Outcome.AIRED and _what(row) not in whole:
+                yield f"{_what(row)} is journalled as aired but its end was not heard"
+
+    def _nothing_airs_twice(self) -> Iterator[str]:
+        for what, count in Counter(_job(heard) for heard in self.heard if _to_the_end(heard)).items():
+            if count > 1:
+                yield f"{what} was heard to its end {count} times"
+
+    def _a_long_item_goes_on_where_it_was(self) -> Iterator[str]:
+        """A short one starts again; of a long one nothing is skipped, and little is repeated."""
+        by_item: dict[tuple[str, str], list[Heard]] = defaultdict(list)
+        for heard in self.heard:
+            by_item[_job(heard)].append(heard)
+        for what, tries in by_item.items():
+            for before, after in pairwise(tries):
+                reached = before.job.start_frame + before.frames
+                if after.job.clip.audio_sha256 != before.job.clip.audio_sha256:
+                    continue  # other words: from the beginning
+                if after.job.clip.duration_s < RESUMES_FROM_S:
+                    if after.job.start_frame:
+                        yield f"{what} is short and was resumed"
+                elif not -PROGRESS_S - 0.1 <= (after.job.start_frame - reached) / STATION_RATE_HZ <= 0:
+                    yield f"{what} came to {reached} and went on at {after.job.start_frame}"
+
+    def _nothing_at_three_in_the_morning(self) -> Iterator[str]:
+        gate = Gate(hours=self.world.settings.hours, zone=ZONE)
+        reasons = {f"yeu_cau/{a.number}": self._payload(a.number).get("reason") for a in self.world.asked if a.level}
+        for heard in self.heard:
+            for moment in (heard.start, max(heard.start, heard.end - NOTICED_S - 1)):
+                wall = self._wall(moment)
+                if not gate.outside(wall):
+                    continue
+                if heard.job.level != Level.KHAN_CAP:
+                    yield f"{_job(heard)} was heard at {wall:%d/%m %H:%M:%S}"
+                elif moment == heard.start and not reasons[heard.job.occurrence]:
+                    yield f"{_job(heard)} was heard at {wall:%d/%m %H:%M:%S} without a reason"
+
+    def _payload(self, number: int) -> dict:
+        row = self.journal.request(number)
+        return {} if row is None else dict(row.request.payload)
+
+    def _one_voice_at_a_time(self) -> Iterator[str]:
+        for a, b in pairwise(self.heard):
+            if b.start < a.end - JUST:
+                yield f"{_job(b)} began {a.end - b.start:.3f} s before {_job(a)} ended"
+
+    def _stop_is_silence(self) -> Iterator[str]:
+        for start, end in self.world.stops:
+            for heard in self.heard:
+                if heard.start < end and heard.end > start:
+                    yield f"{_job(heard)} was heard at {heard.start:.1f}–{heard.end:.1f}, STOP {start:.1f}–{end:.1f}"
+
+    def _an_emergency_has_the_right_of_way(self) -> Iterator[str]:
+        """It cuts in at once; until its last round nothing less urgent begins, however often it rests."""
+        disturbed = sorted([*self.world.down, *self.world.away])
+        for asked in self.world.asked:
+            mine = [heard for heard in self.heard if heard.job.occurrence == f"yeu_cau/{asked.number}"]
+            if asked.level != Level.KHAN_CAP or not asked.answered or not mine:
+                continue
+            last = mine[-1].start
+            for heard in self.heard:
+                begins = asked.at + JUST < heard.start < last
+                goes_on = asked.cuts and heard.start <= asked.at and heard.end > asked.at + STOP_BOUND_S
+                if heard.job.level == Level.KHAN_CAP or not (begins or goes_on):
+                    continue
+                if not any(start <= max(heard.start, asked.at) and asked.at <= end for start, end in disturbed):
+                    yield f"{_job(heard)} was heard at {heard.start:.1f}, emergency {asked.number} at {asked.at:.1f}"
+
+    def _nothing_unapproved(self) -> Iterator[str]:
+        if not self.world.approvals:
+            return
+        approved = {(script, sound) for script, _, sound, *_ in self.journal.approvals()}
+        scripts = {_what(row): row.script for row in self.rows}
+        for heard in self.heard:
+            script = scripts[_job(heard)]
+            if script is not None and (script, heard.job.clip.audio_sha256) not in approved:
+                yield f"{_job(heard)} was heard and nobody approved it"
+
+    def _bounds_of_session_and_day(self) -> Iterator[str]:
+        """What a kill interrupts is journalled only as far as the last progress: so much more may be heard."""
+        lost_s = self.world.kills * RESUMES_FROM_S
+        used: dict[str, float] = defaultdict(float)
+        days: dict[date, float] = defaultdict(float)
+        for heard in self.heard:
+            if heard.job.level == Level.KHAN_CAP:
+                continue
+            used[heard.job.occurrence] += heard.frames / STATION_RATE_HZ
+            days[self._wall(heard.start).date()] += heard.frames / STATION_RATE_HZ
+        for key, seconds in used.items():
+            most = {"sang": 12, "chieu": 15}.get(key.split("/")[1].partition("-")[0], 60) * 60.0
+            if seconds > most + lost_s + 1:
+                yield f"{key} was heard for {seconds:.0f} s, at most {most:.0f} are allowed"
+        # A stepped clock makes one day of two, or two of one.
+        if self.world.scarce and len(self.world.epochs) == 1:
+            for day, seconds in days.items():
+                if seconds > SCARCE_MINUTES * 60 + lost_s:
+                    yield f"{day}: {seconds:.0f} s were heard, the day's maximum is {SCARCE_MINUTES:g} minutes"
+
+    def _what_is_handed_on_arrives(self) -> Iterator[str]:
+        """`next_session`: the session that took the items over has rows for them, whatever became of it."""
+        if any("edited" in line or "stepped" in line for line in self.world.history):
+            return
+        own = {"sang": 5, "chieu": 5, "thu_am": 2, "khuya": 1}
+        items: dict[str, set[str]] = defaultdict(set)
+        for row in self.rows:
+            items[row.occurrence].add(row.item)
+        for row in self.journal.occurrences(START - timedelta(days=3), self.now):
+            missed = self.journal.mark(JOIN_MARK + row.key)
+            if missed is None or row.outcome is None:
+                continue
+            if len(items[row.key]) <= own[row.key.split("/")[1]]:
+                yield f"{row.key} took over {missed} and has rows for {sorted(items[row.key])} only"
+
+    def _wall(self, monotonic: float) -> datetime:
+        epoch = max((e for e in self.world.epochs if e.since <= monotonic + JUST), key=lambda epoch: epoch.since)
+        return epoch.wall(monotonic).astimezone(ZONE)
+
+
+def _what(row: Airing) -> tuple[str, str]:
+    return row.occurrence, row.item
+
+
+def _job(heard: Heard) -> tuple[str, str]:
+    return heard.job.occurrence, heard.job.item
+
+
+def _to_the_end(heard: Heard) -> bool:
+    complete = heard.job.start_frame + heard.frames >= heard.job.clip.frames
+    return heard.state is PlaybackState.ENDED and complete and heard.frames > 0.5 * STATION_RATE_HZ
