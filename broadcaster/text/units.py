@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from broadcaster.text.job import Job
-from broadcaster.text.numbers import AMOUNT, DIGITS, amount
+from broadcaster.text.numbers import AMOUNT, DIGITS, amount, label
 from broadcaster.text.pattern import Before, Pattern
 
 _COUNTED = frozenset(
@@ -25,6 +25,8 @@ _COMPARE_WORDS = {
     "=>": "suy ra", "≧": "lớn hơn hoặc bằng", "≦": "nhỏ hơn hoặc bằng", "≈": "xấp xỉ", "±": "cộng trừ",
     "~": "khoảng", "=": "bằng", "≠": "khác",
 }  # fmt: skip
+_METRES_AND = Pattern(r"(?<![\w.,/])(?P<m>\d{1,2})m(?P<rest>\d\d|[14-9])(?![\w/]|[.,]\d)")
+"""A height or a depth as people say it, "1m65"; m2 and m3 are units."""
 _TIMES = Pattern(r"(?<=\d)(?P<unit>\s?(?:m|cm|mm|km|dm))?\s?[xX*×]\s?(?=\d)")
 _PLUS = Pattern(r"(?<=\d)\s?\+\s?(?=\d)|(?<![\w+])\+(?=\d)")
 _PLACE = Pattern(
@@ -40,6 +42,10 @@ _SIDES = {
     "W": "kinh tây",
     "T": "kinh tây",
 }
+_PERCENT_OF = Pattern(r"(?<=[%‰])(?=[^\W\d_])")
+"""A share and the sign of what it is a share of, "46%N"."""
+_NORTH_AND_EAST = Pattern(r"\d[NS]\s?[-;,]?\s?\d[\d.,]*[EW](?!\w)")
+"""Two co-ordinates side by side need no word that says so."""
 _AT_SEA = Before(r"(?:tâm|bão|tọa độ|toạ độ|vị trí|áp thấp|vĩ|kinh|bắc|khoảng|ở)\b[^.;]*?", reach=60)
 """Words around a position on the sea; elsewhere "0.05S" is a grade of fuel."""
 _DEGREES = Pattern(r"(?<=\d)(?:\s?(?:độ|°)\s?|[o0])(?P<scale>[CF])(?![^\W_])")
@@ -70,6 +76,10 @@ def read(text: str, job: Job) -> str:
         text = _PLACE.sub(lambda match: _place(match, job), text)
         text = _DEGREES.sub(r"°\g<scale>", text)
         text = _ARC.sub(lambda match: f"° {amount(match['minutes'], job.reading)} phút", text)
+    if "m" in text:
+        text = _METRES_AND.sub(lambda match: f"{amount(match['m'])} mét {label(match['rest'], job.reading)}", text)
+    if "%" in text:
+        text = _PERCENT_OF.sub(" ", text)
     text = _MEASURE.sub(lambda match: _measure(match, job), text)
     return text
 
@@ -121,7 +131,8 @@ def _unit_words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _place(match: re.Match[str], job: Job) -> str:
     if match["plain"]:
-        if not _AT_SEA(match.string, match.start()):
+        near = match.string[max(0, match.start() - 10) : match.end() + 10]
+        if not _AT_SEA(match.string, match.start()) and not _NORTH_AND_EAST.search(near):
             return match[0]
         return f"{amount(match['plain'], job.reading)} độ {_SIDES[match['way']]}"
     words = f"{amount(match['n'], job.reading)} độ"

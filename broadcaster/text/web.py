@@ -115,7 +115,9 @@ def _cut(name: str, job: Job) -> str | None:
                 continue
             word, cost = _piece(name[start:end], job)
             singles = before[1] + (end - start == 1)
-            if not word or singles > _MOST_INITIALS or (end - start == 1 and (start < 2 or name[start - 1] in _VOWELS)):
+            if not word or singles > _MOST_INITIALS:
+                continue
+            if end - start == 1 and (start < 2 or (name[start - 1] in _VOWELS and name[start] in _CLOSING)):
                 continue
             total = before[0] + cost
             here = best[end]
@@ -133,7 +135,7 @@ def _piece(piece: str, job: Job) -> tuple[str, int]:
     """The word a piece stands for, and what it costs to cut the name there."""
     if len(piece) == 1:
         return spell(piece), 6
-    if len(piece) > 3 or piece in job.glossary.domains and (len(piece) > 2 or piece in {"xa", "vp"}):
+    if len(piece) > 3 or (piece in job.glossary.domains and (len(piece) > 2 or piece in {"xa", "vp"})):
         word = _known(piece, job)
         if word:
             return word, 2
@@ -141,7 +143,8 @@ def _piece(piece: str, job: Job) -> tuple[str, int]:
 
 
 _VOWELS = frozenset("aeiouy")
-"""A letter right after one of them belongs to its syllable."""
+_CLOSING = frozenset("aceimnoptuy")
+"""Letters that belong to the syllable when they follow a vowel."""
 _LOST_MARKS = (
     ("uye", "uyế"), ("ie", "iế"), ("ye", "yế"), ("uo", "ướ"), ("oa", "oạ"), ("ua", "uậ"), ("a", "á"), ("e", "é"),
     ("e", "ế"), ("i", "í"), ("o", "ó"), ("o", "ố"), ("u", "ú"), ("u", "ứ"),
