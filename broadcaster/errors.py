@@ -120,3 +120,9 @@ class CacheError(BroadcasterError):
     """The audio cache cannot be written (disk full, read-only)."""
 
     exit_code = 3
+
+
+class ReportError(BroadcasterError):
+    """A report cannot be written: no permission, a full disk, a package that is not installed."""
+
+    exit_code = 3

@@ -50,6 +50,7 @@ COMMANDS: dict[str, Entry] = {
     "schedule": _entry(TIMETABLE, "schedule:schedule", "Lịch phát: xem, kiểm tra, xuất", "The timetable"),
     "rehearse": _entry(TIMETABLE, "rehearse:rehearse", "Diễn tập một ngày, không ra loa", "Rehearse a day, silently"),
     "journal": _entry(RECORD, "journal:journal", "Nhật ký phát thanh", "The as-run record"),
+    "report": _entry(RECORD, "report:report", "Sổ nhật ký phát thanh, số liệu CCHC để in", "The log book, on paper"),
     "voices": _entry(MACHINE, "voices:voices", "Các bộ đọc và giọng; cài giọng mới", "Engines and voices"),
     "devices": _entry(MACHINE, "devices:devices", "Các đường ra loa của máy này", "Where sound can go"),
     "doctor": _entry(MACHINE, "doctor:doctor", "Khám máy: chỗ nào hỏng, sửa thế nào", "What is wrong, and the cure"),

@@ -1,0 +1,285 @@
+"""`report`: the sổ nhật ký phát thanh of a week, month or quarter, with the figures on administrative reform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from broadcaster.cli import console
+from broadcaster.cli.command import argument, command, option
+from broadcaster.cli.invocation import Invocation
+from broadcaster.cli.levels import LEVEL_WORDS, outcome_words
+from broadcaster.cli.moments import day_and_time, iso, read_day, weekday
+from broadcaster.errors import ReportError, UsageError, Words
+
+if TYPE_CHECKING:
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    from broadcaster.reports import LogLine, Report, Tally
+
+KINDS = ("week", "month", "quarter")
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2999
+"""A year outside is a slip of the finger; and the calendar's own ends have no week around them."""
+_PATH = click.Path(dir_okay=False, path_type=Path)
+
+
+@command(
+    "report",
+    about=Words(
+        "Sổ nhật ký phát thanh của tuần, tháng hoặc quý có ngày DATE (mặc định: hôm nay): từng mục đã phát hay không"
+        " phát và lý do, tổng hợp theo ngày, theo mức, và số bài, lượt phát, số phút tuyên truyền cải cách hành chính"
+        " theo từng nội dung của kế hoạch. Số liệu lấy từ nhật ký; dòng ghi dưới đồng hồ thử không tính.\n\n"
+        "Không ghi tệp nào thì in ra màn hình. Tệp có quốc hiệu, tên cơ quan, chỗ ký, khổ A4 ngang. Tệp Word và Excel"
+        " cần: pip install 'broadcaster[report]'.",
+        "The broadcasting log book of the week, month or quarter that holds DATE (default: today): every item, aired"
+        " or not and why, totals by day and level, and scripts, airings and minutes for each content of the plan on"
+        " administrative reform. Read from the journal; rows of a test clock do not count.\n\n"
+        "Without a file it is printed here. Files have the form of a Vietnamese office document on A4, in Vietnamese."
+        " Word and Excel files need: pip install 'broadcaster[report]'.",
+    ),
+    examples="broadcaster report week --docx so_nhat_ky.docx\n"
+    "broadcaster report quarter 2026-11-25 --xlsx quy_4.xlsx --html quy_4.html\nbroadcaster report month --json",
+)
+@argument("kind", metavar="week|month|quarter", type=click.Choice(KINDS))
+@argument("day", required=False, metavar="[DATE]")
+@option("--docx", metavar="F", type=_PATH, words=Words("Ghi tệp Word.", "Write a Word file."))
+@option("--xlsx", metavar="F", type=_PATH, words=Words("Ghi tệp Excel.", "Write an Excel file."))
+@option(
+    "--html", metavar="F", type=_PATH,
+    words=Words("Ghi trang HTML để xem và in.", "Write an HTML page, to be read and printed."),
+)  # fmt: skip
+@option("--json", "as_json", is_flag=True, words=Words("In dạng JSON.", "Print as JSON."))
+def report(
+    invocation: Invocation,
+    kind: str,
+    day: str | None,
+    docx: Path | None,
+    xlsx: Path | None,
+    html: Path | None,
+    as_json: bool,
+) -> None:
+    """Count, then write or print."""
+    now, zone = invocation.clock.now(), invocation.settings.zone
+    counted = _counted(invocation, kind, read_day(day, now, zone) if day else now.astimezone(zone).date())
+    _tell_left_out(counted)
+    files = {"docx": docx, "xlsx": xlsx, "html": html}
+    for form, path in files.items():
+        if path is not None:
+            _write(invocation, counted, form, path)
+            console.notice(Words(f"Đã ghi {path}.", f"Wrote {path}."))
+    if as_json:
+        console.print_json(as_document(counted))
+    elif not any(files.values()):
+        _print(counted)
+
+
+def _counted(invocation: Invocation, kind: str, day: date) -> Report:
+    from broadcaster.clock import SystemClock
+    from broadcaster.reports import PeriodKind, Subject, figures, period_of
+    from broadcaster.scripts import load_library, load_plan
+
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise UsageError(
+            Words(f"năm {day.year} không hợp lý", f"the year {day.year} makes no sense"),
+            cure=Words("Viết ngày như 2026-11-25", "Write the day like 2026-11-25"),
+        )
+    settings = invocation.settings
+    library = load_library(settings.scripts_dir)
+    # The machine's clock, also during a trial: what was only tried has no place in the log book.
+    journal = invocation.journal(SystemClock())
+    try:
+        return figures(
+            journal,
+            period_of(PeriodKind(kind), day),
+            settings.zone,
+            made_at=invocation.clock.now(),
+            subjects={
+                script.id: Subject(title=script.title, topic=script.topic) for script in library.scripts.values()
+            },
+            plan=load_plan(settings.scripts_dir),
+        )
+    finally:
+        journal.close()
+
+
+def _tell_left_out(counted: Report) -> None:
+    if counted.trials_left_out:
+        console.notice(
+            Words(
+                f"{counted.trials_left_out} dòng ghi dưới đồng hồ thử không tính vào sổ.",
+                f"{counted.trials_left_out} rows of a test clock are left out.",
+            )
+        )
+
+
+def _write(invocation: Invocation, counted: Report, form: str, path: Path) -> None:
+    """Whole or not at all: an office program never sees half a file, and an old one stays when the new one fails."""
+    from broadcaster.reports import office_document
+    from broadcaster.reports.page import to_html
+    from broadcaster.reports.sheet import to_xlsx
+    from broadcaster.reports.word import to_docx
+
+    writers: dict[str, Callable[..., bytes]] = {"docx": to_docx, "xlsx": to_xlsx, "html": to_html}
+    settings = invocation.settings
+    content = writers[form](office_document(counted, station=settings.name, commune=settings.commune))
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise ReportError(
+            Words(f"không ghi được báo cáo ({reason})", f"cannot write the report ({reason})"),
+            where=str(path),
+            cure=Words(
+                "Đóng tệp nếu đang mở, kiểm tra thư mục, quyền ghi và dung lượng đĩa",
+                "Close the file if it is open, check the folder, the permission and the disk space",
+            ),
+        ) from problem
+
+
+# --- JSON ------------------------------------------------------------------------------------------------------
+
+
+def as_document(counted: Report) -> dict[str, object]:
+    """The report for programs."""
+    return {
+        "period": counted.period.kind,
+        "first_day": counted.period.first.isoformat(),
+        "last_day": counted.period.last.isoformat(),
+        "made_at": counted.made_at.isoformat(timespec="seconds"),
+        "total": _tally(counted.total),
+        "days": [{"day": total.day.isoformat(), **_tally(total.tally)} for total in counted.days],
+        "levels": {level: _tally(tally) for level, tally in counted.levels.items()},
+        "outcomes": dict(counted.outcomes),
+        "contents": [
+            {
+                "code": content.code,
+                "title": content.title,
+                "scripts": content.scripts,
+                **_tally(content.tally),
+                "reasons": [{"reason": reason, "items": items} for reason, items in content.reasons],
+            }
+            for content in counted.contents
+        ],
+        "contents_total": _tally(counted.contents_total),
+        "unknown_scripts": counted.unknown_scripts,
+        "without_verdict": counted.without_verdict,
+        "beside_loudspeakers": counted.beside_loudspeakers,
+        "trials_left_out": counted.trials_left_out,
+        "log": [_log_row(line, counted.zone) for line in counted.log],
+    }
+
+
+def _tally(tally: Tally) -> dict[str, object]:
+    return {
+        "items": tally.items,
+        "aired": tally.aired,
+        "partly_aired": tally.partly_aired,
+        "not_aired": tally.not_aired,
+        "on_air": tally.on_air,
+        "aired_s": round(tally.aired_s, 3),
+    }
+
+
+def _log_row(line: LogLine, zone: ZoneInfo) -> dict[str, object]:
+    row: dict[str, object] = {
+        name: getattr(line, name)
+        for name in (
+            "occurrence", "item", "script", "level", "planned_at", "started_at", "session", "content", "topic",
+            "aired_s", "outcome", "reason", "asked_by", "voice", "output",
+        )
+    }  # fmt: skip
+    row["planned_at"] = iso(line.planned_at, zone)
+    row["started_at"] = iso(line.started_at, zone)
+    row["aired_s"] = round(line.aired_s, 3)
+    return row
+
+
+# --- the terminal ----------------------------------------------------------------------------------------------
+
+_COUNTS = (
+    Words("Số mục", "Items"),
+    Words("Đã phát", "Aired"),
+    Words("Phát dở", "Partly"),
+    Words("Không phát", "Not aired"),
+    Words("Phút", "Minutes"),
+)
+
+
+def _print(counted: Report) -> None:
+    first, last = counted.period.first, counted.period.last
+    console.say(
+        Words(
+            f"SỔ NHẬT KÝ PHÁT THANH – {counted.period.title}",
+            f"Broadcasting log, {first.isoformat()} to {last.isoformat()}",
+        )
+    )
+    if not counted.log:
+        console.say(Words("Trong kỳ không có mục nào.", "Nothing was aired or due."))
+    else:
+        _print_log(counted)
+        _print_days(counted)
+    _print_contents(counted)
+
+
+def _print_log(counted: Report) -> None:
+    console.say()
+    console.print_table(
+        [
+            (
+                day_and_time(line.started_at or line.planned_at, counted.zone),
+                console.duration(line.aired_s),
+                console.told(outcome_words(line.outcome)),
+                line.session or console.told(LEVEL_WORDS[line.level]),
+                line.content,
+                line.reason,
+            )
+            for line in counted.log
+        ],
+        heads=(
+            Words("Lúc", "At"),
+            Words("Dài", "Length"),
+            Words("Kết quả", "Outcome"),
+            Words("Phiên", "Session"),
+            Words("Nội dung", "Content"),
+            Words("Lý do", "Reason"),
+        ),
+        right=(1,),
+    )
+
+
+def _print_days(counted: Report) -> None:
+    console.say()
+    rows = [
+        (f"{weekday(total.day)} {total.day:%d/%m}", *_cells(total.tally)) for total in counted.days if total.tally.items
+    ]
+    rows += [(console.told(LEVEL_WORDS[level]), *_cells(tally)) for level, tally in counted.levels.items()]
+    rows.append((console.told(Words("Cộng", "Total")), *_cells(counted.total)))
+    console.print_table(rows, heads=(Words("Ngày, mức", "Day, level"), *_COUNTS), right=(1, 2, 3, 4, 5))
+
+
+def _print_contents(counted: Report) -> None:
+    if not counted.contents:
+        return
+    console.say()
+    rows = [(content.code, *_cells(content.tally), content.title) for content in counted.contents]
+    rows.append((console.told(Words("Cộng", "Total")), *_cells(counted.contents_total), ""))
+    console.print_table(
+        rows,
+        heads=(Words("Mã", "Code"), *_COUNTS, Words("Nội dung tuyên truyền CCHC", "Content of the plan")),
+        right=(1, 2, 3, 4, 5),
+    )
+
+
+def _cells(tally: Tally) -> tuple[str, ...]:
+    minutes = f"{tally.minutes:.1f}"
+    minutes = minutes if console.language() == "en" else minutes.replace(".", ",")
+    return str(tally.items), str(tally.aired), str(tally.partly_aired), str(tally.not_aired), minutes

@@ -1,0 +1,315 @@
+"""Counting: journal rows of a period → the log, totals by day, level and outcome, and what was told about each content.
+
+What is counted is the *item*: an item that was cut and went on afterwards has two lines in the log and is one airing.
+Its last line is its verdict, its minutes are those of all lines. Chimes and pauses are neither listed nor counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import PurePath
+from zoneinfo import ZoneInfo
+
+from broadcaster.journal import Journal, OpenOccurrence
+from broadcaster.model import Airing, Level, OccurrenceKey, Outcome
+from broadcaster.reports.period import Period
+from broadcaster.scripts.library import within
+from broadcaster.scripts.plan import Content
+
+SYSTEM_CLOCK = "system"
+"""Rows of any other clock are trials and never count."""
+LONGEST_CONTENT = 160
+"""Characters of a notice's own text in the log: enough to know it again, and still a line or two on paper."""
+OUTSIDE_PLAN = "Ngoài kế hoạch"
+_SIGNALS = ("chime", "pause")
+_SIGNAL_ITEM = re.compile(r"\d+-(nhac_hieu|nghi)(#\d+)?")
+"""A chime or pause that was never heard has no engine in its row: it is known by its name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What the library says about a script."""
+
+    title: str
+    topic: str
+    """Code of the plan's content it serves; empty: none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogLine:
+    """One line of the sổ nhật ký: one attempt at one item. Times are local."""
+
+    occurrence: OccurrenceKey
+    item: str
+    """Empty for an occurrence that ended without any item."""
+    script: str | None
+    level: Level
+    planned_at: datetime
+    started_at: datetime | None
+    """None: it was never heard."""
+    session: str
+    """Title of the session; empty when the journal does not know it."""
+    content: str
+    """Title of the script, or the words or file that were asked for."""
+    topic: str
+    aired_s: float
+    """Seconds of sound the output consumed."""
+    outcome: Outcome | None
+    """None while on air."""
+    reason: str
+    asked_by: str
+    """`lich` (the timetable) or the operator's name."""
+    voice: str
+    """`engine: voice`; empty when nothing was spoken."""
+    output: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """Items by how they ended, and how long they were heard."""
+
+    aired: int = 0
+    partly_aired: int = 0
+    """Not to their end, but some of them was heard, whatever the outcome is called."""
+    not_aired: int = 0
+    on_air: int = 0
+    """No verdict yet."""
+    aired_s: float = 0.0
+    """Seconds, those of partly aired items included."""
+
+    @property
+    def items(self) -> int:
+        """All of them."""
+        return self.aired + self.partly_aired + self.not_aired + self.on_air
+
+    @property
+    def minutes(self) -> float:
+        """`aired_s` in minutes."""
+        return self.aired_s / 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayTotal:
+    """One day of the period, silent ones too."""
+
+    day: date
+    tally: Tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContentTotal:
+    """One content of the propaganda plan: what the people were told about it."""
+
+    code: str
+    title: str
+    scripts: tuple[str, ...]
+    """Ids of the scripts that were due, sorted."""
+    tally: Tally
+    reasons: tuple[tuple[str, int], ...]
+    """Why items were not aired, or not to their end: (reason, items), most frequent first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Everything that a report says about a period."""
+
+    period: Period
+    zone: ZoneInfo
+    """The station's; every time in the report is local to it."""
+    made_at: datetime
+    log: tuple[LogLine, ...]
+    """In the order of time."""
+    days: tuple[DayTotal, ...]
+    levels: Mapping[Level, Tally]
+    """Only levels that occurred, most urgent first."""
+    outcomes: Mapping[Outcome, int]
+    """Items by their verdict; only those that occurred."""
+    total: Tally
+    contents: tuple[ContentTotal, ...]
+    """In the plan's order, also contents nobody was told about; then topics that the plan does not name."""
+    contents_total: Tally
+    unknown_scripts: tuple[str, ...]
+    """Scripts that aired and are no longer in the library: their content is not known."""
+    without_verdict: int
+    """Occurrences whose time has passed and that have no outcome: the station has not run since."""
+    beside_loudspeakers: int
+    """Lines whose output was no sound card."""
+    trials_left_out: int
+    """Rows of a test clock."""
+
+
+def figures(
+    journal: Journal,
+    period: Period,
+    zone: ZoneInfo,
+    *,
+    made_at: datetime,
+    subjects: Mapping[str, Subject],
+    plan: Sequence[Content] = (),
+) -> Report:
+    """Count a period. `journal` must be opened with the machine's clock; `subjects` is the library by script id.
+
+    A row belongs to the local day of its planned time. A period without rows is a report like any other.
+    """
+    start, end = period.bounds(zone)
+    rows = list(journal.airings(start, end))
+    real = [row for row in rows if row.clock == SYSTEM_CLOCK]
+    occurrences = {occurrence.key: occurrence for occurrence in journal.occurrences(start, end)}
+    asked = {key: _asked_for(journal, occurrence) for key, occurrence in occurrences.items()}
+    log = [
+        _line(row, occurrences.get(row.occurrence), asked.get(row.occurrence, ""), subjects, zone)
+        for row in real
+        if not _is_signal(row)
+    ]
+    with_rows = {row.occurrence for row in real}
+    log += [
+        _verdict_only(occurrence, asked[key], zone)
+        for key, occurrence in occurrences.items()
+        if occurrence.outcome is not None and key not in with_rows
+    ]
+    log.sort(key=lambda line: line.started_at or line.planned_at)  # stable: rows of one moment keep their order
+    items = _items(log)
+    return Report(
+        period=period,
+        zone=zone,
+        made_at=made_at.astimezone(zone),
+        log=tuple(log),
+        days=tuple(
+            DayTotal(day=day, tally=_tally(item for item in items if item[-1].planned_at.date() == day))
+            for day in period.days()
+        ),
+        levels={
+            level: _tally(of_level)
+            for level in Level
+            if (of_level := [item for item in items if item[-1].level is level])
+        },
+        outcomes={
+            outcome: count for outcome in Outcome if (count := sum(item[-1].outcome is outcome for item in items))
+        },
+        total=_tally(items),
+        contents=_contents(items, plan),
+        contents_total=_tally(item for item in items if item[-1].topic),
+        unknown_scripts=tuple(sorted({line.script for line in log if line.script and line.script not in subjects})),
+        without_verdict=sum(o.outcome is None and o.planned_at < made_at for o in occurrences.values()),
+        beside_loudspeakers=sum(line.aired_s > 0 and not line.output.startswith("soundcard") for line in log),
+        trials_left_out=len(rows) - len(real),
+    )
+
+
+def _is_signal(row: Airing) -> bool:
+    if row.engine is not None:
+        return row.engine in _SIGNALS
+    return row.script is None and _SIGNAL_ITEM.fullmatch(row.item) is not None
+
+
+def _asked_for(journal: Journal, occurrence: OpenOccurrence) -> str:
+    """The words or the file of an operator's request, as the journal keeps it; empty for a session."""
+    row = journal.request(occurrence.request_id) if occurrence.request_id is not None else None
+    if row is None:
+        return ""
+    text = " ".join(str(row.request.payload.get("text") or "").split())
+    if len(text) > LONGEST_CONTENT:
+        text = text[: LONGEST_CONTENT - 1].rstrip() + "…"
+    return text or PurePath(str(row.request.payload.get("file") or "")).name
+
+
+def _line(
+    row: Airing, occurrence: OpenOccurrence | None, asked: str, subjects: Mapping[str, Subject], zone: ZoneInfo
+) -> LogLine:
+    subject = subjects.get(row.script) if row.script else None
+    return LogLine(
+        occurrence=row.occurrence,
+        item=row.item,
+        script=row.script,
+        level=row.level,
+        planned_at=row.planned_at.astimezone(zone),
+        started_at=row.started_at.astimezone(zone) if row.started_at else None,
+        session=occurrence.title if occurrence and occurrence.request_id is None else "",
+        content=(subject.title if subject else "") or asked or row.script or row.item.partition("-")[2] or row.item,
+        topic=subject.topic if subject else "",
+        aired_s=row.duration_s,
+        outcome=row.outcome,
+        reason=row.reason,
+        asked_by=row.asked_by,
+        voice=": ".join(part for part in (row.engine, row.voice if row.voice != row.engine else None) if part),
+        output=row.output,
+    )
+
+
+def _verdict_only(occurrence: OpenOccurrence, asked: str, zone: ZoneInfo) -> LogLine:
+    """The line of an occurrence that ended before any of its items had a row."""
+    return LogLine(
+        occurrence=occurrence.key,
+        item="",
+        script=None,
+        level=occurrence.level,
+        planned_at=occurrence.planned_at.astimezone(zone),
+        started_at=None,
+        session=occurrence.title if occurrence.request_id is None else "",
+        content=asked or occurrence.title,
+        topic="",
+        aired_s=0.0,
+        outcome=occurrence.outcome,
+        reason=occurrence.reason,
+        asked_by=occurrence.asked_by,
+        voice="",
+        output="",
+    )
+
+
+_Attempts = list[LogLine]
+"""All lines of one item, oldest first; never empty."""
+
+
+def _items(log: Iterable[LogLine]) -> list[_Attempts]:
+    """The log by item. `sang/2026-11-25` has one `02-dich_vu_cong`, however often it was cut; rounds are `…#2`."""
+    items: dict[tuple[str, str], _Attempts] = {}
+    for line in log:
+        items.setdefault((line.occurrence, line.item), []).append(line)
+    return list(items.values())
+
+
+def _tally(items: Iterable[_Attempts]) -> Tally:
+    counts: Counter[str] = Counter()
+    aired_s = 0.0
+    for item in items:
+        aired_s += sum(line.aired_s for line in item)
+        counts[_ending(item)] += 1
+    return Tally(**counts, aired_s=aired_s)
+
+
+def _ending(item: _Attempts) -> str:
+    """The field of `Tally` it counts in. Judged by what was heard: a cancelled item may have been heard in part."""
+    match item[-1].outcome:
+        case None:
+            return "on_air"
+        case Outcome.AIRED:
+            return "aired"
+    return "partly_aired" if any(line.aired_s > 0 for line in item) else "not_aired"
+
+
+def _contents(items: Sequence[_Attempts], plan: Sequence[Content]) -> tuple[ContentTotal, ...]:
+    """Items by the nearest content of the plan at or above their topic."""
+    by_code: dict[str, list[_Attempts]] = {content.code: [] for content in plan}
+    titles = {content.code: content.title for content in plan}
+    for item in items:
+        topic = item[-1].topic
+        if topic:
+            code = max((code for code in titles if within(topic, code)), key=len, default=topic)
+            by_code.setdefault(code, []).append(item)
+    return tuple(_content(code, titles.get(code, OUTSIDE_PLAN), served) for code, served in by_code.items())
+
+
+def _content(code: str, title: str, items: Sequence[_Attempts]) -> ContentTotal:
+    reasons = Counter(item[-1].reason for item in items if _ending(item) in ("partly_aired", "not_aired"))
+    return ContentTotal(
+        code=code,
+        title=title,
+        scripts=tuple(sorted({script for item in items if (script := item[-1].script)})),
+        tally=_tally(items),
+        reasons=tuple(reasons.most_common()),
+    )
