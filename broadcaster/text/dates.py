@@ -10,7 +10,7 @@ import re
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
 from broadcaster.text.pattern import After, Before, Pattern
-from broadcaster.text.shares import is_place, is_share
+from broadcaster.text.shares import is_mark, is_place, is_share
 
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
@@ -74,6 +74,12 @@ _NAMED_DAYS = frozenset({
     (19, 8), (2, 9), (10, 10), (20, 10), (18, 11), (20, 11), (22, 12),
 })  # fmt: skip
 """Public holidays and anniversaries, (day, month): these are dates even without a word that says so."""
+_NAMED_AFTER_DAY = Before(
+    "đường, phố, đại lộ, cầu, chợ, quảng trường, công viên, trường, hợp tác xã, khu phố, nhà máy, bệnh viện, "
+    "xí nghiệp, nhà hát, cung, khu tập thể",
+    gap=r"\s+",
+)
+"""Streets and places are named after days: "đường 30/4"."""
 _NUMBERED_BY_YEAR = Before(
     "quý, kỳ, đợt, vụ, số, lần, khóa, khoá, nghị định, luật, thông tư, nghị quyết, quyết định, chỉ thị, "
     "pháp lệnh, công văn, "
@@ -209,7 +215,11 @@ def _day_month(match: re.Match[str], job: Job) -> str:
     """Day and month, if the words around or the figures say so; a fraction, a score or a span is for later passes."""
     text, start, end = match.string, match.start(), match.end()
     day, month = int(match["d"]), int(match["m"])
+    if (day, month) in _NAMED_DAYS and _NAMED_AFTER_DAY(text, start):
+        return f"{numbers.cardinal(day, job.reading)} tháng {_month(match['m'])}"
     if not (1 <= day <= 31 and 1 <= month <= 12) or is_place(text, start):
+        return match[0]
+    if day <= month and is_mark(text, start):
         return match[0]
     day_said = _DAY_SAID.search(_head(match)) is not None
     if match["s"] == "-":
@@ -221,7 +231,11 @@ def _day_month(match: re.Match[str], job: Job) -> str:
         is_day = False
     else:
         is_day = (
-            _DATE_WORD(text, start) or _DATE_AFTER(text, end) or day > max(month, 12) or (day, month) in _NAMED_DAYS
+            _DATE_WORD(text, start)
+            or _DATE_AFTER(text, end)
+            or day > max(month, 12)
+            or (day, month) in _NAMED_DAYS
+            or "0" in (match["d"][0], match["m"][0])  # nobody writes a fraction "02/12"
         )
     return _date(match, match["d"], match["m"], "", job) if is_day else match[0]
 

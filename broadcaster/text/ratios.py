@@ -12,22 +12,23 @@ from broadcaster.text import numbers
 from broadcaster.text.job import Job
 from broadcaster.text.numbers import AMOUNT
 from broadcaster.text.pattern import After, Before, Pattern, one_of
-from broadcaster.text.shares import is_place, is_share
+from broadcaster.text.shares import is_mark, is_place, is_share
 
 _SCORE = Pattern(r"(?<![\w.,/:-])(?P<a>\d{1,3})\s?[-:]\s?(?P<b>\d{1,3})(?![\d/:]|[.,-]\d|\s?%)")
 _NO_SCORE = After("tuổi, ngày, giờ, h, m, tháng, bàn, điểm, năm, người, km, triệu, nghìn")
-_PLAY = one_of("tỷ số, tỉ số, thắng, thua, hòa, hoà, dẫn, gỡ, chung cuộc, kết quả, hạ, đánh bại, vượt qua, luân lưu")
+_PLAY = one_of(
+    "tỷ số, tỉ số, thắng, thua, hòa, hoà, dẫn, gỡ, chung cuộc, kết quả, kết thúc, hạ, đánh bại, vượt qua, luân lưu"
+)
 _SCORE_WORD = Pattern(rf"\b{_PLAY}\b[^.;!?]{{0,45}}$", re.IGNORECASE)
 _MATCH_RESULT = Pattern(r"[^\W\d_] - [^.;]{1,40}:\s*$")
 """Two sides and a colon, "đội A - đội B: 2-1"."""
+_NOTHING_AFTER = Pattern(r"\s*(?:$|[,.;!?)\"])")
 _RATIO_WORD = Before("tỷ lệ, tỉ lệ, tỷ số, tỉ số, pha, theo", gap=r"\s*")
 _SLASHED = Pattern(
     r"(?<![\w.,/-])(?P<lead>[-+])?(?P<parts>\d{1,7}(?:\.\d{3})*(?:/\d{1,7}(?:\.\d{3})*)+)(?![\d/]|[.,]\d)"
 )
 _DECIMAL_SHARE = Pattern(r"(?<![\w.,/])(?P<a>\d+,\d+)/(?P<b>\d+(?:,\d+)?)(?![\d/]|[.,]\d)")
 _MIXED = Pattern(r"(?<![\w.,/])(?P<whole>\d{1,2})\s(?P<a>[1-9])/(?P<b>[2-9])(?![\d/])")
-_OUT_OF = Before("điểm, bậc, thang điểm, huyết áp, tỷ lệ, tỉ lệ, bản đồ, quy hoạch, quy hoạch chi tiết", gap=r"\s*")
-"""A mark out of ten, a scale of a map: said "trên"."""
 _ORDINAL = Before("thứ", gap=r"\s*")
 _RANK = Before("thứ, hạng, vị trí", gap=r"\s*")
 _PART_BEFORE = Before(
@@ -36,10 +37,12 @@ _PART_BEFORE = Before(
     "uống, dùng, mỗi lần, chừng, độ",
     gap=r"\s+(?:\w+\s+)?",
 )
+_SCALE = Before("tỷ lệ, tỉ lệ, tỷ lệ bản đồ", gap=r"\s*")
+_PEOPLE = After("thành viên, đại biểu, phiếu, đảng viên")
 _MASS = After(
     "tổng*, số, diện tích, dân số, khối lượng, thời gian, chặng, nhiệm kỳ, quân số, quãng*, giá, lương, mức, "
     "ngày, giờ, năm, lít, kg, "
-    "cốc, thìa, viên, quả, sào, ha, chiều*, dung tích, vốn, kinh phí, sản lượng, thành viên, đại biểu, phiếu, "
+    "cốc, thìa, viên, quả, sào, ha, chiều*, dung tích, vốn, kinh phí, sản lượng, "
     "kế hoạch, sân, nhu cầu, "
     "thu nhập, lượng, bề, trọng lượng, trong số, của, so với"
 )
@@ -81,7 +84,10 @@ def _score(match: re.Match[str], job: Job) -> str:
         joint = " " if text[:start].rstrip().endswith("số") else " trên "
         return f"{numbers.whole(match['a'], job.reading)}{joint}{numbers.whole(match['b'], job.reading)}"
     head = text[max(0, start - 60) : start]
-    if _NO_SCORE(text, match.end()) or not (_SCORE_WORD.search(head) or _MATCH_RESULT.search(head)):
+    # No span goes down: "3-1" with nothing after it is a score whatever the words before.
+    goes_down = int(match["a"]) >= int(match["b"]) and _NOTHING_AFTER.match(text, match.end())
+    is_score = goes_down or _SCORE_WORD.search(head) or _MATCH_RESULT.search(head)
+    if _NO_SCORE(text, match.end()) or not is_score:
         return match[0]
     return f"{numbers.whole(match['a'], job.reading)} {numbers.whole(match['b'], job.reading)}"
 
@@ -90,7 +96,7 @@ def _slashed(match: re.Match[str], job: Job) -> str:
     text, start, end = match.string, match.start(), match.end()
     parts = [part.replace(".", "") for part in match["parts"].split("/")]
     sign = {"-": "âm ", "+": "cộng "}.get(match["lead"] or "", "")
-    if len(parts) > 2 or is_place(text, start) or _OUT_OF(text, start):
+    if len(parts) > 2 or is_place(text, start) or is_mark(text, start):
         return sign + " trên ".join(numbers.label(part, job.reading) for part in parts)
     over, under = int(parts[0]), int(parts[1])
     if _RANK(text, start):
@@ -98,10 +104,12 @@ def _slashed(match: re.Match[str], job: Job) -> str:
         return f"{first} trên {numbers.cardinal(under, job.reading)}"
     counted = is_share(text, end, over, under)
     is_small = 0 < over < under <= 10 or (over == 1 and under in {12, 20, 100, 1000})
-    if is_small and (_MASS(text, end) or (_PART_BEFORE(text, start) and not counted)):
+    is_part = _MASS(text, end) or (_PART_BEFORE(text, start) and not counted)
+    # "2/3 đại biểu" is the majority that a rule asks for, "5/7 thành viên" a count of those present.
+    if is_small and (is_part or (_PEOPLE(text, end) and under <= 4) or (_SCALE(text, start) and under <= 10)):
         return sign + _part(parts[0], parts[1], job)
     said = f"{sign}{numbers.cardinal(over, job.reading)} trên {numbers.cardinal(under, job.reading)}"
-    if counted or over == under or under > 12 or over > 31:
+    if counted or over == under or under > 12 or over > 31 or _SCALE(text, start):
         return said
     if is_small:
         said = sign + _part(parts[0], parts[1], job)
