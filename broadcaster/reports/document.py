@@ -286,7 +286,9 @@ def _notes(report: Report) -> list[str]:
     if report.total.on_air:
         notes.append(f"{report.total.on_air} mục đang phát khi lập sổ.")
     if report.without_verdict:
-        notes.append(f"{report.without_verdict} phiên đã qua giờ mà chưa có kết quả: đài chưa chạy lại từ đó.")
+        notes.append(
+            f"{report.without_verdict} phiên đã qua giờ mà chưa có kết quả: đang phát, hoặc đài chưa chạy lại từ đó."
+        )
     if report.beside_loudspeakers:
         notes.append(f"{report.beside_loudspeakers} dòng phát ra tệp hoặc đường ra thử, không qua card âm thanh.")
     if report.unknown_scripts:

@@ -135,7 +135,7 @@ class Report:
     unknown_scripts: tuple[str, ...]
     """Scripts that aired and are no longer in the library: their content is not known."""
     without_verdict: int
-    """Occurrences whose time has passed and that have no outcome: the station has not run since."""
+    """Occurrences whose time has passed and that have no outcome: on air, or the station has not run since."""
     beside_loudspeakers: int
     """Lines whose output was no sound card."""
     trials_left_out: int
@@ -171,7 +171,7 @@ def figures(
         for key, occurrence in occurrences.items()
         if occurrence.outcome is not None and key not in with_rows
     ]
-    log.sort(key=lambda line: line.started_at or line.planned_at)  # stable: rows of one moment keep their order
+    log = _in_order_of_time(log)
     items = _items(log)
     return Report(
         period=period,
@@ -198,6 +198,21 @@ def figures(
         beside_loudspeakers=sum(line.aired_s > 0 and not line.output.startswith("soundcard") for line in log),
         trials_left_out=len(rows) - len(real),
     )
+
+
+def _in_order_of_time(log: Iterable[LogLine]) -> list[LogLine]:
+    """Lines in the order in which they were written → in the order in which people would have heard them.
+
+    What was never heard stands where it would have stood: after what its occurrence had aired until then.
+    """
+    reached: dict[OccurrenceKey, datetime] = {}
+    placed = []
+    for line in log:
+        moment = line.started_at or reached.get(line.occurrence, line.planned_at)
+        reached[line.occurrence] = moment
+        placed.append((moment, line))
+    placed.sort(key=lambda entry: entry[0])
+    return [line for _, line in placed]
 
 
 def _is_signal(row: Airing) -> bool:
