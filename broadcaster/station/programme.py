@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -214,6 +215,9 @@ class Programme:
 
     def _hand_on(self, missed: Occurrence, now: datetime) -> None:
         """`late = "next_session"`: the next session of the same timetable takes the items, also after a restart."""
+        missed = self._unheard(missed)
+        if not missed.items:
+            return
         found = session_of(self.timetables.timetables, missed.key)
         following = next_after((found[0],), now, self._settings.zone) if found else None
         if following is None:
@@ -230,7 +234,14 @@ class Programme:
             return occurrence
         before = self._expand(occurrence.planned_at - timedelta(days=2), occurrence.planned_at)
         missed = next((o for o in before if o.key == key), None)
-        return occurrence if missed is None else join(occurrence, missed)
+        return occurrence if missed is None else join(occurrence, self._unheard(missed))
+
+    def _unheard(self, missed: Occurrence) -> Occurrence:
+        """Without what had its turn before the rest was missed: that would be heard twice."""
+        rows = self._journal.airings_of(missed.key)
+        had_turn = {row.item for row in rows if _final(row) and row.outcome is not Outcome.MISSED}
+        left = [line.source for line in self._studio.orders(missed) if line.item not in had_turn]
+        return replace(missed, items=tuple(item for item in missed.items if item in left))
 
     # --- clips -------------------------------------------------------------------------------------------------
 
@@ -386,9 +397,12 @@ class Programme:
             if key not in owed and row.planned_at <= now:
                 self._close_unknown(row, why)
         # What is neither open nor new in the journal has ended before.
-        unsettled = [o for o in owed.values() if o.key in open_rows or self._journal.plan(o)]
+        unsettled = [self._with_joined(o) for o in owed.values() if o.key in open_rows or self._journal.plan(o)]
         by_verdict: dict[Verdict, list[Occurrence]] = {Verdict.AIR: [], Verdict.JOIN_NEXT: []}
         for occurrence in unsettled:
+            if self._has_had_its_turn(occurrence):
+                self.take_up(occurrence, why=why)
+                continue
             decision = decide(occurrence, now, late_reason=why)
             if decision.verdict in by_verdict:
                 by_verdict[decision.verdict].append(occurrence)
@@ -399,9 +413,14 @@ class Programme:
             for occurrence in rest:
                 self.give_up(occurrence, Outcome.MISSED, f"{NOT_CHOSEN} ({why})" if why else NOT_CHOSEN)
             if one is not None and verdict is Verdict.AIR:
-                self.take_up(self._with_joined(one), why=why)
+                self.take_up(one, why=why)
             elif one is not None:
                 self._let_go(one, now, why)
+
+    def _has_had_its_turn(self, occurrence: Occurrence) -> bool:
+        """Every item has its verdict: only that of the whole is missing, whatever the time is."""
+        done = {row.item for row in self._journal.airings_of(occurrence.key) if _final(row)}
+        return bool(done) and all(line.item in done for line in self._studio.orders(occurrence))
 
     def _resume_frame(self, entry: Entry, airings: list[Airing]) -> int:
         cut = [airing for airing in airings if airing.item == entry.part.item and not _final(airing)]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from broadcaster.journal import Journal, RequestRow
 from broadcaster.model import Airing, LateKind, Level, Occurrence, Outcome, RequestKind
-from broadcaster.playout.gate import Gate
 from broadcaster.schedule import expand, load_timetables
 from tests.faults.model_station import EDITED, START, ZONE
 
@@ -171,11 +170,15 @@ class Evidence:
                 yield f"{line.what}: damaged samples were played"
 
     def _hours(self) -> Iterator[str]:
-        gate = Gate(hours=self.world.settings.hours, zone=ZONE)
+        hours = self.world.settings.hours
+
+        def closed(moment: datetime) -> bool:
+            return not hours.allowed_from <= moment.astimezone(ZONE).time() < hours.allowed_to
+
         reasons = {f"yeu_cau/{row.request.id}": row.request.payload.get("reason") for row in self.requests}
         for line in self.lines:
             # What is on air at the closing minute is cut when the loop next looks.
-            outside = gate.outside(line.at) and (line.event == "start" or gate.outside(line.at - self.slack))
+            outside = closed(line.at) and (line.event == "start" or closed(line.at - self.slack))
             if outside and not line.emergency:
                 yield f"{line.what} {line.event} at {line.at:%d/%m %H:%M:%S}"
             elif outside and line.event == "start" and not reasons.get(line.occurrence):

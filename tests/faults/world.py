@@ -33,7 +33,7 @@ NOTICED_S = 5.0
 """The ticker looks at the clock at least this often; in the simulation an event wakes the loop after it."""
 STOP_BOUND_S = 0.2
 """STOP must silence within this."""
-SCARCE_MINUTES = 18.0
+SCARCE_MINUTES = 8.0
 """Daily maximum in some worlds: less than the timetable wants."""
 
 TIMETABLE = """
@@ -63,7 +63,7 @@ items = [ { script = "chao" }, { script = "tin_2" } ]
 title = "Buổi chiều"
 time = "17:00"
 days = "daily"
-max_minutes = 15
+max_minutes = 4
 late = "play 20m"
 items = [ { chime = true }, { topic = "II.1", count = 3 }, { script = "ket_thuc", late = "skip" } ]
 
@@ -251,6 +251,7 @@ class World:
         return [
             self.power_cut,
             self.power_cut,
+            self.kill_near_the_end,
             self.restart,
             self.lose_output,
             self.output_away,
@@ -272,6 +273,21 @@ class World:
         if self.station is not None:
             self.kill()
         self._down_for(seconds)
+
+    def kill_near_the_end(self) -> None:
+        """Between an item's last samples and its verdict: whoever heard it must not hear it again."""
+        self.say()
+        give_up = self.clock.monotonic() + 60.0
+        while self.station is not None and self.clock.monotonic() < give_up:
+            on_air = self.station.player.on_air
+            if on_air is not None and on_air.playback.frames_played and on_air.left_s < 1.0:
+                self.pass_time(on_air.left_s - self.random.uniform(0.0, 0.05))
+                self._note(f"kill {on_air.left_s:.3f} s before the end of {on_air.item}")
+                self.kill()
+                self._down_for(self.random.uniform(5, 400))
+                return
+            wait_s = on_air.left_s - 0.9 if on_air is not None and on_air.left_s > 1.0 else 1.0
+            self.pass_time(wait_s)
 
     def restart(self) -> None:
         """Somebody restarts it properly."""
