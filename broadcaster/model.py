@@ -252,6 +252,8 @@ class Phrase:
     """Silence after it, before the next phrase."""
     rate: float = 1.0
     """Speed relative to the station's (0.8 slower)."""
+    plain: str = ""
+    """`text` with foreign words in Vietnamese spelling, for voices that know no other; empty: nothing differs."""
 
 
 @dataclass(frozen=True, kw_only=True)

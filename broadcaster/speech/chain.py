@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from broadcaster.errors import SpeechError, Words
@@ -66,7 +66,8 @@ class Chain:
                 left_s -= min(NET_RESERVE_S, NET_RESERVE_PART * deadline_s)
             try:
                 name = voice_of(engine, voice)
-                speech = engine.speak(phrases, voice=name, rate=rate, deadline_s=max(0.0, left_s))
+                said = _in_its_spelling(phrases) if engine.spelling_only_vietnamese else phrases
+                speech = engine.speak(said, voice=name, rate=rate, deadline_s=max(0.0, left_s))
             except SpeechError as error:
                 reason_words = Words(error.line("vi"), error.line("en"))
                 failures.append(Failure(engine=engine.name, reason=reason_words, asked=True))
@@ -82,6 +83,10 @@ class Chain:
     def _order(self, voice: str) -> tuple[Engine, ...]:
         wanted = voice.partition(":")[0] if ":" in voice else ""
         return tuple(sorted(self.engines, key=lambda engine: engine.name != wanted))
+
+
+def _in_its_spelling(phrases: Sequence[Phrase]) -> list[Phrase]:
+    return [replace(phrase, text=phrase.plain) if phrase.plain else phrase for phrase in phrases]
 
 
 def voice_of(engine: Engine, voice: str) -> str:

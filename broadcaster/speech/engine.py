@@ -85,6 +85,8 @@ class Engine(ABC):
 
     name: str
     reach: Reach
+    spelling_only_vietnamese: bool = False
+    """Reads "livestream" letter by letter: it is given `Phrase.plain` where there is one."""
     version: str = "1"
     """Changes whenever the same text would sound different; part of the cache key."""
 

@@ -40,6 +40,7 @@ class EspeakEngine(LibraryEngine):
 
     name = "espeak"
     reach = Reach.EMBEDDED
+    spelling_only_vietnamese = True
 
     def __init__(
         self,

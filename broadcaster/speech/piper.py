@@ -38,6 +38,7 @@ class PiperEngine(LibraryEngine):
 
     name = "piper"
     reach = Reach.INSTALLED
+    spelling_only_vietnamese = True
     chunk_limit = CHUNK_LIMIT
 
     def __init__(self, folder: Path, *, voice: str = "", speaker: int = 0, speed: float = 1.0) -> None:

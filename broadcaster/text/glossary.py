@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from broadcaster.errors import FileError, Words
@@ -69,6 +69,14 @@ class Glossary:
     """Words of web addresses, without diacritics → words."""
     problems: tuple[FileError, ...] = field(default=(), compare=False)
     """Wrong lines of the station's file; the other lines work."""
+
+    @cached_property
+    def spellings(self) -> Mapping[str, str]:
+        """Foreign word as read → as spelt for a voice that knows only Vietnamese, where the two differ.
+
+        Readings of several words are Vietnamese syllables already.
+        """
+        return {read: plain for read, plain in self.foreign.values() if read != plain and " " not in read}
 
     def plain_reading(self, written: str) -> str | None:
         """The reading of `written` away from any context: its first entry without one, else its first, or None."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from broadcaster.model import Phrase, Reading, Spoken, Unsure
 from broadcaster.text import (
@@ -35,6 +36,7 @@ from broadcaster.text.marks import parse
 from broadcaster.text.paragraphs import paragraphs
 from broadcaster.text.pattern import Pattern
 from broadcaster.text.phrases import split
+from broadcaster.text.respelling import respelled
 
 _PASSES: tuple[tuple[Callable[[str, Job], str], bool], ...] = (
     (web.read, False),
@@ -111,7 +113,11 @@ def read_aloud(
                 _add_pause(phrases, sentence_pause_ms)
             if piece.first_time:
                 doubts.append((piece.offset + paragraph.offset, job.doubts))
-    return Spoken(phrases=tuple(phrases), unsure=_located(written, doubts))
+    heard = (
+        replace(phrase, plain=plain) if (plain := respelled(phrase.text, job.glossary)) else phrase
+        for phrase in phrases
+    )
+    return Spoken(phrases=tuple(heard), unsure=_located(written, doubts))
 
 
 def _words(line: str, job: Job) -> str:

@@ -94,3 +94,20 @@ def test_a_voice_may_name_its_engine_which_is_then_asked_first(voice, engine, sp
 
 def test_a_voice_name_is_used_by_the_engine_that_has_it():
     assert speak(Regions(), voice="vi-nam").voice == "vi-nam"
+
+
+def test_a_voice_that_knows_only_vietnamese_spelling_is_given_it_and_others_are_not():
+    given: list[str] = []
+
+    class Listening(ToneEngine):
+        def speak(self, phrases: Sequence[Phrase], *, voice: str, rate: float, deadline_s: float) -> Speech:
+            given.extend(phrase.text for phrase in phrases)
+            return super().speak(phrases, voice=voice, rate=rate, deadline_s=deadline_s)
+
+    class Embedded(Listening):
+        spelling_only_vietnamese = True
+
+    phrases = [Phrase(text="xem livestream", plain="xem lai trim"), Phrase(text="chào bà con")]
+    Chain([Listening()]).speak(phrases, deadline_s=10)
+    Chain([Embedded()]).speak(phrases, deadline_s=10)
+    assert given == ["xem livestream", "chào bà con", "xem lai trim", "chào bà con"]

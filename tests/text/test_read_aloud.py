@@ -124,3 +124,11 @@ def test_document_codes_are_named_spelt_or_left_out() -> None:
 def test_an_empty_text_is_silent() -> None:
     assert read_aloud(" \n\n").phrases == ()
     assert spoken_line("") == ("", ())
+
+
+def test_a_voice_that_knows_only_vietnamese_spelling_is_given_one():
+    (phrase,) = read_aloud("Mời bà con xem livestream trên Zalo.").phrases
+    assert "livestream" in phrase.text
+    assert "livestream" not in phrase.plain and "da lô" in phrase.plain
+    (phrase,) = read_aloud("Mời bà con họp xóm.").phrases
+    assert phrase.plain == ""
