@@ -4,7 +4,8 @@
 PYTHON ?= python3
 export PYTHON
 BIN := .venv/bin
-WORKERS ?= 2
+# Most tests wait for real time rather than compute; what is measured at the sound server runs alone afterwards.
+WORKERS ?= 4
 FAULT_SEEDS ?= 20000
 FAULT_RUNS ?= 400
 
@@ -33,7 +34,8 @@ lint: ## format, lint and types
 test: ## everything CI checks: lint, then the tests with a headless sound server (PYTEST="-k word" to choose)
 	@tools/setup test
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not sound" $(PYTEST) || [ $$? -eq 5 ]
+	@$(BIN)/pytest -m sound $(PYTEST) || [ $$? -eq 5 ]
 
 bench: ## measure the program beside its peers; each table goes into benchmarks/README.md
 	@tools/setup bench
