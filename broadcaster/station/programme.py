@@ -487,11 +487,10 @@ def _final(airing: Airing) -> bool:
 def _stamp(path: Path) -> Stamp:
     """Name, time and size of a file, or of every file in a folder: changes when anything was edited."""
     try:
-        if path.is_file():
-            facts = path.stat()
-            return ((path.name, facts.st_mtime_ns, facts.st_size),)
         with os.scandir(path) as entries:
             found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+    except NotADirectoryError:
+        found = [(path.name, path.stat())]
     except OSError:
         return ()
     return tuple(sorted((name, facts.st_mtime_ns, facts.st_size) for name, facts in found))
