@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 
 from broadcaster.text import letters
-from broadcaster.text.glossary import spelled
+from broadcaster.text.acronyms import spelled
 from broadcaster.text.job import Job
 from broadcaster.text.pattern import Pattern
 from broadcaster.text.syllables import is_syllable
@@ -30,6 +30,8 @@ _SAYABLE_NAME = Pattern(r"(?=.{5})(?:[bcdfghjklmnpqrstvwxyz]{0,2}[aeiouy]{1,3}){
 """MATMO, BUALOI: a name in capitals rather than an abbreviation, which has no such run of syllables."""
 _VOWEL = Pattern(rf"[aeiouy{_MARKED}]")
 _ARROW = Pattern(r"\s*(?:=>|->|→|⇒|-->|==>|»)\s*")
+_ANGLED = Pattern(r"<([^\W\d_][^<>]{0,80}(?<=\w))>")
+"""Something to be filled in or a label between angle brackets, "<mã thẻ>"."""
 _SPACED_SLASH = Pattern(r"(?<=[^\W\d_])/(?=[^\W\d_])")
 
 
@@ -37,6 +39,8 @@ def read(text: str, job: Job) -> str:
     """Pass: every token said, silenced or reported."""
     if ">" in text or "→" in text or "⇒" in text:
         text = _ARROW.sub(", ", text)
+    if "<" in text:
+        text = _ANGLED.sub(r", \1, ", text)
     if "/" in text:
         text = _SPACED_SLASH.sub(" ", text)
     shouting = text.isupper()

@@ -134,6 +134,10 @@ def _identity(match: re.Match[str], job: Job) -> str:
         return match[0]
     if not _IDENTITY(match.string, start):
         return match[0]
+    series = written.partition(" ")[0]
+    if len(series) > 2 and series.isalpha() and job.glossary.plain_reading(series):
+        # "mã CQT 1054638": a word the glossary knows, then the number.
+        return f"{lead}{series} {numbers.digits(written)}"
     words = [
         numbers.digits(piece) if piece.isdigit() else letters.spell(piece) if piece.isalpha() else _JOINTS[piece]
         for piece in _PIECE.findall(written)

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from broadcaster.text import numbers
-from broadcaster.text.glossary import spelled
+from broadcaster.text.acronyms import chained, spelled
 from broadcaster.text.job import Job
 from broadcaster.text.letters import spell
 from broadcaster.text.pattern import Pattern
@@ -120,7 +120,12 @@ def _part(part: str, is_first: bool, head: str, job: Job) -> str:
         if noun:
             return noun
     spoken = documents.get((part, is_first)) or documents.get((part, not is_first)) or _office(part)
-    return spoken or job.glossary.plain_reading(part) or _cut(part, job) or spelled(part, job)
+    known = spoken or job.glossary.plain_reading(part)
+    if known:
+        return known
+    if "&" in part:
+        return " và ".join([_part(piece, False, head, job) for piece in part.split("&") if piece])
+    return chained(part, job, shortest=2) or spelled(part, job)
 
 
 def _noun(part: str, head: str, job: Job) -> str:
@@ -151,22 +156,6 @@ def _office(part: str) -> str:
         if office and place:
             return f"{office} {place}"
     return _FIELDS.get(part, "")
-
-
-def _cut(part: str, job: Job) -> str:
-    """A long code made of known ones: UBTWMTTQVN is ủy ban trung ương + mặt trận tổ quốc việt nam."""
-    documents, plain = job.glossary.documents, job.glossary.plain_reading
-    best: list[tuple[int, str] | None] = [(0, "")] + [None] * len(part)
-    for end in range(2, len(part) + 1):
-        for start in range(max(0, end - 9), end - 1):
-            before = best[start]
-            piece = part[start:end]
-            spoken = documents.get((piece, False)) or (plain(piece) if len(piece) > 2 or piece == "VN" else None)
-            here = best[end]
-            if before and spoken and (here is None or before[0] + 1 < here[0]):
-                best[end] = (before[0] + 1, f"{before[1]} {spoken}".strip())
-    last = best[len(part)]
-    return last[1] if last else ""
 
 
 def _standard(match: re.Match[str], job: Job) -> str:

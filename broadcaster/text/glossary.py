@@ -2,8 +2,9 @@
 
 A line is `written TAB spoken [TAB context]`. The longest entry wins; among entries written alike the first whose
 context fits, the station's before ours. Context is plain words: "trước: a, b" (one of these stands right before) and
-"sau: c, d" (right after), joined by ";"; `<số>` a digit, `<tên>` a capitalised word, `<HOA>` a word in capitals,
-`<đầu>` and `<hết>` the ends of the line; "?" alone marks a reading that is used but reported.
+"sau: c, d" (right after), joined by ";"; `<số>` a number, `<số ngắn>` one of at most two digits, `<ngày>` a day like
+16/11, `<tên>` a capitalised word, `<đầu>` and `<hết>` the ends of the line; "?" alone marks a reading that is used but
+reported.
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ from pathlib import Path
 
 from broadcaster.errors import FileError, Words
 from broadcaster.text.job import Job
-from broadcaster.text.letters import spell
-from broadcaster.text.pattern import Pattern
+from broadcaster.text.numbers import DIGITS
+from broadcaster.text.pattern import Pattern, one_of
 from broadcaster.text.syllables import is_syllable
 from broadcaster.text.unicode import clean
 
 _WORD = Pattern(r"[^\W\d_]+")
 _WORD_BEFORE = Pattern(r"([^\s()\"']+)[\s(\"']*$")
 _NAME_AFTER = Pattern(r"[\s\"']*[A-ZĐÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĨŨƠƯẠ-Ỹ][^\W\d_]*")
+_SHORT_NUMBER = Pattern(r"[ .]*\d{1,2}(?!\d|[./]\d)")
+_DAY_AND_MONTH = Pattern(r" *\d{1,2}[/-]\d{1,2}(?!\d)")
+_DIGITS_SAID = Pattern(rf"[ .:]*(?:cộng )?{one_of(', '.join(DIGITS))} {one_of(', '.join(DIGITS))} ")
+"""A telephone number that an earlier pass has spelt."""
 _LOOK_BACK = 40
 """Characters before an abbreviation that its context may look at: longer than any context word list needs."""
 
@@ -89,7 +94,7 @@ class Glossary:
 
 def read(text: str, job: Job) -> str:
     """Pass: what the glossary knows becomes words; an abbreviation explained in brackets is said once."""
-    if "(" in text:
+    if "(" in text or "[" in text:
         text = _settle_brackets(text, job)
     first_words, learned = job.glossary.first_words, job.learned
     words = set(_WORD.findall(text))
@@ -132,7 +137,7 @@ def _at(text: str, start: int, word: str, job: Job) -> tuple[int, str] | None:
         for entry in entries:
             if entry.unsure or not entry.fits(text, start, end):
                 continue
-            if is_code and "<số>" not in entry.after:
+            if is_code and "<số>" not in entry.after and "<số ngắn>" not in entry.after:
                 continue  # CT1 is a building, BĐ3 an alarm level
             return end, entry.spoken
         if is_code:
@@ -178,7 +183,13 @@ def _stands_after(words: tuple[str, ...], text: str, end: int) -> bool:
             if not tail or tail in {".", "./."}:
                 return True
         elif word == "<số>":
-            if low.lstrip(". ")[:1].isdigit():
+            if low.lstrip(". ")[:1].isdigit() or _DIGITS_SAID.match(low):
+                return True
+        elif word == "<số ngắn>":
+            if _SHORT_NUMBER.match(low):
+                return True
+        elif word == "<ngày>":
+            if _DAY_AND_MONTH.match(low):
                 return True
         elif word == ".<số>":
             if re.match(r"\.\s?\d", tail):
@@ -196,7 +207,7 @@ def _stands_after(words: tuple[str, ...], text: str, end: int) -> bool:
 
 # --- abbreviations that the text itself explains ---
 
-_BRACKETS = Pattern(r"\(([^()]{2,120})\)")
+_BRACKETS = Pattern(r"[(\[]([^()\[\]]{2,120})[)\]]")
 _CALLED = Pattern(
     r"(?:sau đây |dưới đây )?(?:gọi|viết) (?:chung |tắt )?(?:tắt )?là:?\s*\"?([^\s\"]+)\"?$", re.IGNORECASE
 )
@@ -226,8 +237,7 @@ def _settle_brackets(text: str, job: Job) -> str:
             continue
         if _SHORT_FORM.search(inner) and len(inner) <= _LONGEST_SHORT_FORM:
             known = read(inner, job)
-            is_name = _ACRONYM.fullmatch(inner) is not None
-            if (known != inner and _sounds(known) in _sounds(head)) or (is_name and _learn(inner, head, job)):
+            if (known != inner and _sounds(known) in _sounds(head)) or _learn_short_form(inner, head, job):
                 pieces.append(text[done : match.start()].rstrip())
                 done = match.end()
             continue
@@ -243,6 +253,18 @@ def _settle_brackets(text: str, job: Job) -> str:
                 done = match.end()
     pieces.append(text[done:])
     return "".join(pieces)
+
+
+def _learn_short_form(inner: str, head: str, job: Job) -> bool:
+    """ "Quỹ bảo trợ trẻ em (Quỹ BTTE)": the short form may repeat the words it begins with."""
+    *first, acronym = inner.split() or [""]
+    if _ACRONYM.fullmatch(acronym) is None:
+        return False
+    words = _words(head)
+    begin = _explains(acronym, words)
+    if begin is None or [word.lower() for word in words[:begin]][-len(first) or begin :] != [w.lower() for w in first]:
+        return False
+    return _learn(acronym, head, job)
 
 
 def _learn(acronym: str, head: str, job: Job) -> bool:
@@ -427,35 +449,3 @@ def _by_first_word(entries: Iterable[Entry]) -> dict[str, tuple[tuple[str, tuple
         )
         for word, forms in grouped.items()
     }
-
-
-_HEADS = {
-    "BCĐ": "ban chỉ đạo", "BQL": "ban quản lý", "BTC": "ban tổ chức", "BVĐ": "ban vận động", "QL": "quản lý",
-    "PC": "phòng chống",
-    "BV": "bảo vệ", "VP": "văn phòng", "TT": "trung tâm", "HĐ": "hội đồng", "XD": "xây dựng", "DV": "dịch vụ",
-    "CB": "cán bộ",
-    "CLB": "câu lạc bộ", "PT": "phát triển",
-}  # fmt: skip
-"""What long abbreviations begin with: BCĐCCHC is a ban chỉ đạo for CCHC."""
-_SHORTEST_REST = 3
-"""Letters. Two known letters at the end of an abbreviation would be found in anything."""
-
-
-def _composed(word: str, job: Job) -> str:
-    for size in (3, 2):
-        head, rest = _HEADS.get(word[:size]), word[size:]
-        known = job.glossary.plain_reading(rest) if head and len(rest) >= _SHORTEST_REST else None
-        if known:
-            return f"{head} {known}"
-    return ""
-
-
-def spelled(word: str, job: Job) -> str:
-    """An abbreviation nobody knows: put together from known parts, or letter by letter; reported either way."""
-    composed = _composed(word, job)
-    if composed:
-        job.doubt(word, composed, f"«{word}» chưa có trong từ điển, đang đọc theo các phần đã biết")
-        return composed
-    words = spell(word) or "(bỏ qua)"
-    job.doubt(word, words, f"«{word}» chưa có trong từ điển, đang đọc từng chữ cái")
-    return "" if words.startswith("(") else words

@@ -19,14 +19,16 @@ _SIGNS = Pattern(
 _TIGHT_BULLET = Pattern(r"\s*[-+](?=\d+\s+(?!độ\b|°)[^\W\d_])")
 """A hyphen that touches a number is a minus unless something is counted: "-2 bản sao"."""
 _DECORATION = Pattern(r"\*\*+|__+|~~+|[=*_~#-]{3,}")
+_RULE = Pattern(r"\W*(?:[oO]0[oO]|oOo|[*xX]{3})\W*")
+"""A line that only divides, "-----o0o-----"."""
 _END = Pattern(r"\s*[./]*(?:\./|/\.)[./]*\s*$|(?<=[\s;,.])/\s*$")
 _NUMBERED = Pattern(
     r"\s*(?:\(?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})(?:[.)/](?:\s+|(?=[^\W\d_]))|\s*[-:]\s+(?=[^\W\d_])|(?<=\.\d)\s+(?=[A-ZĐÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĨŨƠƯ]))"
-    r"|\(?(?P<roman>[IVXL]{1,6})(?:[.)]\s*|\s*[/-]\s*|\.\s*)(?=[^\W\d_]{2})"
-    r"|\(?(?P<letter>[a-zđ])(?:\.\d{1,2})?(?:\)\s*|\.\s+|/\s+)(?=\S)"
+    r"|\(?(?P<roman>[IVXL]{1,6})(?:\.(?P<part>\d{1,2}(?:\.\d{1,2})*))?(?:[.)]\s*|\s*[/-]\s*|\.\s*)(?=[^\W\d_]{2})"
+    r"|\(?(?P<letter>[a-zđ])(?:\.?(?P<place>\d{1,2}))?(?:\)\s*|\.\s+|/\s+)(?=\S)"
     r"|\(?(?P<capital>[A-ZĐ])(?:[.)/]\s*|\s+-\s+)(?=\S))"
 )
-_MAY_BE_NUMBERED = Pattern(r"\s*(?:[\[(]|\d|[A-Za-zĐđ][.)/ ]|[IVXL]{1,6}[.)/ -])")
+_MAY_BE_NUMBERED = Pattern(r"\s*(?:[\[(]|\d|[A-Za-zĐđ]\d{0,2}[.)/ ]|[IVXL]{1,6}[.)/ -])")
 _ADDRESS_LETTERS = frozenset("PQHTXSKĐÔBV")
 """H. Đại Từ, Đ. Trần Phú, Ô. Nam: abbreviations unless capitals follow; P. and Q. always (phó, phường, quyền, quận)."""
 
@@ -38,6 +40,8 @@ def lead(line: str, job: Job) -> str:
     first = line.lstrip()[:1]
     if not first:
         return line
+    if len(line) < 40 and _RULE.fullmatch(line):
+        return ""
     if not first.isalnum():
         if "**" in line or "__" in line or "--" in line or "==" in line or "~~" in line:
             line = _DECORATION.sub(" ", line)
@@ -61,14 +65,20 @@ def _numbering(match: re.Match[str], rest: str, job: Job) -> str:
     shouts = len(word) > 1 and word[:2].isupper()
     if match["roman"]:
         number = value(match["roman"])
-        return numbers.cardinal(number, job.reading) if number and (shouts or match["roman"] not in {"X", "L"}) else ""
+        if not number or not (shouts or match["part"] or match["roman"] not in {"X", "L"}):
+            return ""
+        return numbers.cardinal(number, job.reading) + _parts(match["part"], job)
     if match["letter"]:
-        return letters.spell(match["letter"])
+        return letters.spell(match["letter"]) + _parts(match["place"], job)
     if not rest[1:2].isalpha() and rest[:1].isupper():
         return ""  # "T.P Thái Nguyên"
     if match["capital"] in "PQ" or (match["capital"] in _ADDRESS_LETTERS and not shouts):
         return ""
     return letters.spell(match["capital"])
+
+
+def _parts(written: str | None, job: Job) -> str:
+    return "".join([f" chấm {numbers.whole(piece, job.reading)}" for piece in written.split(".")]) if written else ""
 
 
 # --- the last pass ---

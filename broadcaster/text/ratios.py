@@ -96,8 +96,10 @@ def _slashed(match: re.Match[str], job: Job) -> str:
     text, start, end = match.string, match.start(), match.end()
     parts = [part.replace(".", "") for part in match["parts"].split("/")]
     sign = {"-": "âm ", "+": "cộng "}.get(match["lead"] or "", "")
-    if len(parts) > 2 or is_place(text, start) or is_mark(text, start):
+    if len(parts) > 2 or is_place(text, start):
         return sign + " trên ".join(numbers.label(part, job.reading) for part in parts)
+    if is_mark(text, start):
+        return sign + " trên ".join(numbers.whole(part, job.reading) for part in parts)
     over, under = int(parts[0]), int(parts[1])
     if _RANK(text, start):
         first = numbers.ordinal(over, job.reading) if _ORDINAL(text, start) else numbers.cardinal(over, job.reading)

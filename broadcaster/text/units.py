@@ -28,6 +28,8 @@ _COMPARE_WORDS = {
 _METRES_AND = Pattern(r"(?<![\w.,/])(?P<m>\d{1,2})m(?P<rest>\d\d|[14-9])(?![\w/]|[.,]\d)")
 """A height or a depth as people say it, "1m65"; m2 and m3 are units."""
 _TIMES = Pattern(r"(?<=\d)(?P<unit>\s?(?:m|cm|mm|km|dm))?\s?[xX*×]\s?(?=\d)")
+_FOR_DAYS = Pattern(r"(?<=[a-zà-ỹ])\sx\s(?=\d{1,3}\s?(?P<days>ngày|tuần|tháng)?)")
+"""A dose: "2 viên/ngày x 5 ngày" for so long, "1 viên x 2 lần" so often."""
 _PLUS = Pattern(r"(?<=\d)\s?\+\s?(?=\d)|(?<![\w+])\+(?=\d)")
 _PLACE = Pattern(
     r"(?P<n>\d+(?:[.,]\d+)?)\s?(?:°|độ)\s?(?:(?P<minutes>\d{1,2})\s?')?\s?(?:(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s?(?:\"|''))?\s?(?P<side>[NSEWBĐT])(?![^\W_])"
@@ -72,6 +74,7 @@ def read(text: str, job: Job) -> str:
         text = _PLUS.sub(" cộng ", text)
     if "x" in text or "X" in text or "*" in text:
         text = _TIMES.sub(r"\g<unit> nhân ", text)
+        text = _FOR_DAYS.sub(lambda match: " trong " if match["days"] else " nhân ", text)
     if "°" in text or "độ" in text or "N" in text or "oC" in text:
         text = _PLACE.sub(lambda match: _place(match, job), text)
         text = _DEGREES.sub(r"°\g<scale>", text)

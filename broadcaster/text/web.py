@@ -87,7 +87,7 @@ def _name(piece: str, job: Job) -> str:
         return known
     if len(low) > _LONGEST_PIECE:
         return spell(low)
-    cut = _cut(low, job)
+    cut = _cut(low, job, initials=0 if len(low) <= 4 else _MOST_INITIALS)
     if cut is None:
         return spell(low) if len(low) <= 4 else low
     return cut
@@ -105,7 +105,7 @@ def _known(low: str, job: Job) -> str:
     return ""
 
 
-def _cut(name: str, job: Job) -> str | None:
+def _cut(name: str, job: Job, *, initials: int) -> str | None:
     """Fewest known words, then fewest syllables, that make up the whole name."""
     best: list[tuple[int, int, str] | None] = [(0, 0, "")] + [None] * len(name)
     for end in range(1, len(name) + 1):
@@ -115,7 +115,7 @@ def _cut(name: str, job: Job) -> str | None:
                 continue
             word, cost = _piece(name[start:end], job)
             singles = before[1] + (end - start == 1)
-            if not word or singles > _MOST_INITIALS:
+            if not word or singles > initials:
                 continue
             if end - start == 1 and (start < 2 or (name[start - 1] in _VOWELS and name[start] in _CLOSING)):
                 continue
