@@ -25,3 +25,9 @@ _TONELESS = str.maketrans(
     "àảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ",
     "aaaaaăăăăăâââââeeeeeêêêêêiiiiioooooôôôôôơơơơơuuuuuưưưưưyyyyy",
 )
+
+
+def without_marks(text: str) -> str:
+    """As an address writes it: "dân tộc" → "dan toc", "đất" → "dat"."""
+    bare = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join([char for char in bare if not unicodedata.combining(char)])

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 
 from broadcaster.text import numbers
+from broadcaster.text.glossary import load_glossary
 from broadcaster.text.job import Job
-from broadcaster.text.letters import spell
+from broadcaster.text.letters import spell, without_marks
 from broadcaster.text.pattern import Pattern
 from broadcaster.text.syllables import is_syllable
 
@@ -28,7 +30,7 @@ _SIGNS = {
     "?": "hỏi chấm", "=": "bằng",
     "&": "và", "#": "thăng", "%": "phần trăm", "+": "cộng", "~": "ngã",
 }  # fmt: skip
-_PIECE = Pattern(r"[A-Za-z]+|\d+|.")
+_PIECE = Pattern(r"[A-Za-z]+(?:-[A-Za-z]+)+|[A-Za-z]+|\d+|.")
 _LONGEST_PIECE = 24
 """Letters of a name to be cut into words. Longer runs are codes, and are spelt."""
 
@@ -73,11 +75,23 @@ def _say(address: str, job: Job) -> str:
         piece = match[0]
         if piece.isdigit():
             words.append(numbers.digits(piece))
+        elif len(piece) > 1 and "-" in piece:
+            words.append(_hyphenated(piece, job))
         elif piece.isalpha() and piece.isascii():
             words.append(_name(piece, job))
         elif piece in _SIGNS:
             words.append(_SIGNS[piece])
     return " ".join(words)
+
+
+def _hyphenated(name: str, job: Job) -> str:
+    """ "huong-dan": the marks of both syllables are found together, if they are syllables of one word."""
+    pieces = name.lower().split("-")
+    together = _cut("".join(pieces), job, initials=0) if len(name) <= _LONGEST_PIECE else None
+    words = (together or "").split()
+    if [without_marks(word) for word in words] != pieces:
+        words = [_name(piece, job) for piece in pieces]
+    return " gạch ngang ".join(words)
 
 
 def _name(piece: str, job: Job) -> str:
@@ -139,13 +153,34 @@ def _piece(piece: str, job: Job) -> tuple[str, int]:
         word = _known(piece, job)
         if word:
             return word, 2
+    pair = _pairs().get(piece)
+    if pair:
+        return pair, 7
     return _sayable(piece), 5
+
+
+@lru_cache(maxsize=1)
+def _pairs() -> dict[str, str]:
+    """Two syllables that stand together in the glossary's readings, without marks → with them: "dantoc" → "dân tộc".
+
+    What addresses lack are the marks, and the words of offices are the words of their addresses.
+    """
+    glossary = load_glossary()
+    readings = {entry.spoken for forms in glossary.first_words.values() for _, entries in forms for entry in entries}
+    readings.update(glossary.documents.values(), glossary.domains.values())
+    counts: dict[str, Counter[str]] = {}
+    for reading in readings:
+        words = reading.split()
+        for first, second in zip(words, words[1:], strict=False):
+            counts.setdefault(without_marks(first + second), Counter())[f"{first} {second}"] += 1
+    return {key: found.most_common(1)[0][0] for key, found in counts.items()}
 
 
 _VOWELS = frozenset("aeiouy")
 _CLOSING = frozenset("aceimnoptuy")
 """Letters that belong to the syllable when they follow a vowel."""
 _LOST_MARKS = (
+    ("uye", "uyê"), ("ie", "iê"), ("ye", "yê"), ("uo", "ươ"),
     ("uye", "uyế"), ("ie", "iế"), ("ye", "yế"), ("uo", "ướ"), ("oa", "oạ"), ("ua", "uậ"), ("a", "á"), ("e", "é"),
     ("e", "ế"), ("i", "í"), ("o", "ó"), ("o", "ố"), ("u", "ú"), ("u", "ứ"),
 )  # fmt: skip
