@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 
 from broadcaster.text import numbers
 from broadcaster.text.glossary import load_glossary
@@ -171,7 +172,7 @@ def _pairs() -> dict[str, str]:
     counts: dict[str, Counter[str]] = {}
     for reading in readings:
         words = reading.split()
-        for first, second in zip(words, words[1:], strict=False):
+        for first, second in pairwise(words):
             counts.setdefault(without_marks(first + second), Counter())[f"{first} {second}"] += 1
     return {key: found.most_common(1)[0][0] for key, found in counts.items()}
 

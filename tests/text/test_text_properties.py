@@ -130,6 +130,7 @@ def test_the_passes_need_the_standard_library_alone() -> None:
         "re",
         "unicodedata",
         "functools",
+        "itertools",
         "collections",
         "dataclasses",
         "pathlib",
