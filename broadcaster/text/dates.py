@@ -69,6 +69,8 @@ _LIMIT_WORD = Before("từ, đến, hết, qua, trước, sau, vào", gap=r"\s*"
 _DAY_SAID = Pattern(r"(?:ngày|mùng|mồng|rằm)[\s:]*$", re.IGNORECASE)
 _DAY_EARLIER = Pattern(r"(?:\bngày|mùng|mồng)\s[^.;]{0,40}$", re.IGNORECASE)
 _DATE_AFTER = After("âm lịch, dương lịch, al, âl, dl, hằng năm, hàng năm, tới, này, năm, vừa qua, sắp tới, lúc")
+_FREE_AFTER = Pattern(r"\s*(?:$|[,.;:)](?!\d)|(?:tại|ở|lúc|đến|và|âm lịch|hằng|hàng|năm|sẽ|là|của|phải)\b)")
+"""Nothing that could be measured or counted comes next."""
 _NAMED_DAYS = frozenset({
     (1, 1), (3, 2), (8, 3), (10, 3), (26, 3), (30, 4), (1, 5), (15, 5), (19, 5), (1, 6), (28, 6), (1, 7), (27, 7),
     (19, 8), (2, 9), (10, 10), (20, 10), (18, 11), (20, 11), (22, 12),
@@ -224,7 +226,11 @@ def _day_month(match: re.Match[str], job: Job) -> str:
     day_said = _DAY_SAID.search(_head(match)) is not None
     if match["s"] == "-":
         # With a hyphen it is a span or a score, unless the text speaks of a day that cannot be one: "ngày 19-8".
-        is_day = (day_said and day > month) or ((day, month) in _NAMED_DAYS and _NAMED_DAY_CUE(text, start))
+        is_day = (
+            (day_said and day > month)
+            or ((day, month) in _NAMED_DAYS and _NAMED_DAY_CUE(text, start))
+            or (day > 12 and _DATE_WORD(text, start) and _FREE_AFTER.match(text, end) is not None)
+        )
     elif (day, month) == (24, 7):
         is_day = day_said  # else round the clock
     elif is_share(text, end, day, month) and (not _DATE_WORD(text, start) or _LIMIT_WORD(text, start)):

@@ -67,6 +67,8 @@ def _numbering(match: re.Match[str], rest: str, job: Job) -> str:
         number = value(match["roman"])
         if not number or not (shouts or match["part"] or match["roman"] not in {"X", "L"}):
             return ""
+        if match["roman"] == "V" and match[0].endswith("V-") and not shouts:
+            return ""  # "V-League"
         return numbers.cardinal(number, job.reading) + _parts(match["part"], job)
     if match["letter"]:
         return letters.spell(match["letter"]) + _parts(match["place"], job)
