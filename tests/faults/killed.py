@@ -35,6 +35,8 @@ STOP_BOUND_S = 15.0
 """SIGTERM: two seconds of fade at most, then the files are closed; rendering processes see their pipe close."""
 PEACE_BOUND_S = 45.0
 """At the end everything that waits airs within minutes of station time, which are seconds here."""
+WITNESS_WAIT_S = 1.5
+"""Longer than most items last at these speeds."""
 MOST_LIVES = 8
 PAUSE_S = 0.02
 """Between two looks at a process."""
@@ -145,12 +147,28 @@ class KilledStation:
         """SIGKILL mostly, SIGTERM sometimes."""
         life = self.lives[-1]
         if self.random.random() < 0.75:
+            if self.random.random() < 0.5:
+                self._await_witness(life)
             self._note("SIGKILL")
             life.process.kill()
             life.process.wait(STOP_BOUND_S)
         else:
             self._terminate(life)
         self._bury(life)
+
+    def _await_witness(self, life: Life) -> None:
+        """Until an item has just begun or ended, if anything plays: that is where a kill hurts."""
+        if not self._sounding(life):
+            return
+        size, give_up = life.witness.stat().st_size, time.monotonic() + WITNESS_WAIT_S
+        while life.witness.stat().st_size == size and time.monotonic() < give_up:
+            time.sleep(0.001)
+        time.sleep(self.random.choice([0.0, 0.0, 0.005, 0.03]))
+
+    def _sounding(self, life: Life) -> bool:
+        """Whether the last line of its witness is a start."""
+        lines = life.witness.read_text(encoding="utf-8").splitlines() if life.witness.exists() else []
+        return bool(lines) and '"event": "start"' in lines[-1]
 
     def _spawn(self) -> Life:
         began = self.now()
@@ -201,6 +219,8 @@ class KilledStation:
     def be_off(self) -> None:
         """Without power for a while: often until just before the next session; sometimes the clock comes back wrong."""
         off = self.random.choice(["moment", "moment", "minutes", "hours", "session", "session", "session", "back"])
+        if self._sounding(self.lives[-1]) and self.random.random() < 0.6:
+            off = "moment"  # what was cut is young enough to be taken up again
         self._ahead += {
             "moment": timedelta(seconds=self.random.uniform(0, 20)),
             "minutes": timedelta(minutes=self.random.uniform(1, 15)),
