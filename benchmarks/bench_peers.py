@@ -143,7 +143,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=50, help="trials of each kind (default 50)")
     parser.add_argument("--quick", action="store_true", help="a few trials, a few minutes")
     parser.add_argument("--only", default="", help="players, by name, separated by commas")
-    parser.add_argument("--calm-only", action="store_true", help="without the run on busy cores")
+    parser.add_argument("--cores", choices=["calm", "busy", "both"], default="both", help="which runs (default both)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="save every trial")
     chosen = parser.parse_args()
     if missing := missing_programs():
@@ -157,7 +157,7 @@ def main() -> int:
     able = True
     with tempfile.TemporaryDirectory(prefix="bench-peers-") as name:
         sounds = make_sounds(Path(name), runs)
-        for busy in (False,) if chosen.calm_only else (False, True):
+        for busy in {"calm": (False,), "busy": (True,), "both": (False, True)}[chosen.cores]:
             condition = "both cores busy" if busy else "calm"
             measured = compare(players, sounds, runs, busy)
             print(f"## {condition} (load average {load_average():.2f} after)\n")
