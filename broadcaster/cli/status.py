@@ -177,6 +177,8 @@ def _add_live(document: dict[str, Any], add: Any) -> None:
     label = "" if clock["label"] == "system" else f"  [{clock['label']}]"
     trust = "" if clock["trusted"] else console.told(Words("  KHÔNG TIN ĐƯỢC", "  NOT TRUSTED"))
     add(Words("Đồng hồ", "Clock"), document["now"][:19].replace("T", " ") + label + trust)
+    if not document["journal"]["ok"]:
+        add(Words("Nhật ký", "Journal"), "✗ " + document["journal"]["text"])
     output = document["output"]
     add(Words("Ra loa", "Output"), ("" if output["ok"] else "✗ ") + f"{output['spec']}: {output['text']}")
     on_air = document["on_air"]

@@ -249,7 +249,10 @@ class Evidence:
         for life in self.world.lives:
             if life.trusted:
                 continue
-            seen = max(before.ended for before in self.world.lives[: life.number] if before.ended is not None)
+            ran = [before.ended for before in self.world.lives[: life.number] if before.ran and before.ended]
+            if not ran:
+                continue
+            seen = max(ran)
             # The journal's last sign of life may be older than the end by one mark and one look.
             seen -= timedelta(seconds=25) + 3 * self.slack
             for line in self.starts:

@@ -53,6 +53,8 @@ class Life:
     witness: Path
     trusted: bool
     """Whether its clock began after everything the journal can have seen."""
+    ran: bool = False
+    """Whether its loop has gone round once."""
     ended: datetime | None = None
 
 
@@ -131,6 +133,7 @@ class KilledStation:
             assert life.process.poll() is None, f"the station did not start:\n{self.stderr()}"
             assert time.monotonic() < give_up, "the station does not say that it runs"
             time.sleep(PAUSE_S)
+        life.ran = True
         # One that died young may have journalled a later time already, and nothing before that is owed.
         self.alive_since = self.alive_since or max(self.now(), self._latest)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,4 @@ def test_no_kill_breaks_a_promise(model_station: Path, tmp_path: Path, seed: int
     world = KilledStation(folder=copy_station(model_station, tmp_path / "dai"), seed=seed).run()
     broken = complaints(world)
     assert not broken, f"seed {seed}:\n" + "\n".join(broken) + "\n\n" + "\n".join(world.history)
+    shutil.rmtree(world.folder)  # thousands of them would fill the disk
