@@ -13,7 +13,7 @@ from broadcaster.playout.player import PROGRESS_S, RESUMES_FROM_S
 from broadcaster.schedule import expand, load_timetables
 from broadcaster.speakers import PlaybackState
 from broadcaster.speakers.memory import Heard
-from broadcaster.station.programme import JOIN_MARK
+from broadcaster.station.programme import ARM_S, JOIN_MARK
 from tests.faults.world import NOTICED_S, SCARCE_MINUTES, START, STOP_BOUND_S, ZONE, World
 
 JUST = 1e-6
@@ -149,7 +149,8 @@ class Promises:
                 continue
             last = mine[-1].start
             for heard in self.heard:
-                begins = asked.at + JUST < heard.start < last
+                # What is armed for its planned second counts as on air for who asked to come after the item.
+                begins = asked.at + (JUST if asked.cuts else ARM_S) < heard.start < last
                 goes_on = asked.cuts and heard.start <= asked.at and heard.end > asked.at + STOP_BOUND_S
                 if heard.job.level == Level.KHAN_CAP or not (begins or goes_on):
                     continue
@@ -188,11 +189,14 @@ class Promises:
 
     def _what_is_handed_on_arrives(self) -> Iterator[str]:
         """`next_session`: the session that took the items over has rows for them, whatever became of it."""
+        known = self.journal.occurrences(START - timedelta(days=3), self.now + timedelta(days=3))
+        if any("/trua_moi/" in row.key for row in known):
+            return  # what is taken off the timetable is not handed on any more
         own = {"sang": 5, "chieu": 5, "thu_am": 2, "khuya": 1}
         items: dict[str, set[str]] = defaultdict(set)
         for row in self.rows:
             items[row.occurrence].add(row.item)
-        for row in self.journal.occurrences(START - timedelta(days=3), self.now):
+        for row in known:
             missed = self.journal.mark(JOIN_MARK + row.key)
             if missed is None or row.outcome is None or not items[row.key]:
                 continue  # still to come, or gone from a timetable that is wrong
@@ -214,4 +218,4 @@ def _job(heard: Heard) -> tuple[str, str]:
 
 def _to_the_end(heard: Heard) -> bool:
     complete = heard.job.start_frame + heard.frames >= heard.job.clip.frames
-    return heard.state is PlaybackState.ENDED and complete and heard.frames > 0.5 * STATION_RATE_HZ
+    return heard.state is PlaybackState.ENDED and complete
