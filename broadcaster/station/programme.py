@@ -462,15 +462,18 @@ class Programme:
     def _replan(self) -> None:
         """The timetable changed: what is still ahead follows it; what is gone from it is cancelled with a row."""
         now = self._clock.now()
-        ahead = {o.key: o for o in self._expand(now, self._planned_until)}
+        # A day further than what is owed: a session moved from 17:00 to 17:20 is still owed, one planned anew not yet.
+        known = {o.key: o for o in self._expand(now, self._planned_until + AHEAD)}
+        ahead = [o for o in known.values() if o.planned_at <= self._planned_until or o.key in self._owed]
         for key, old in list(self._owed.items()):
             if old.planned_at <= now:
                 continue
             self._forget(key)
-            if key not in ahead:
+            if key not in known:
                 self.give_up(old, Outcome.CANCELLED, "đã bỏ khỏi lịch trước giờ phát")
-        for occurrence in ahead.values():
-            if (known := self._journal.occurrence(occurrence.key)) is not None and known.state is not State.ENDED:
+        for occurrence in ahead:
+            row = self._journal.occurrence(occurrence.key)
+            if row is not None and row.state is not State.ENDED:
                 self._journal.move(occurrence)
             self._owe(occurrence)
 

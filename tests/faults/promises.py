@@ -63,7 +63,7 @@ class Promises:
                 yield f"{key} has no verdict ({row.state})"
             if row.outcome and not row.reason:
                 yield f"{key} ended without a reason"
-        if not any("trua_moi" in key for key in rows) and not any("stepped" in line for line in self.world.history):
+        if not any("trua_moi" in line or "stepped" in line for line in self.world.history):
             folder = self.world.folder / "schedules"
             loaded = load_timetables(folder, default_late=self.world.settings.late, zones=("tat_ca",))
             for owed in expand(loaded.timetables, START, self.now - timedelta(minutes=30), ZONE):
@@ -189,14 +189,13 @@ class Promises:
 
     def _what_is_handed_on_arrives(self) -> Iterator[str]:
         """`next_session`: the session that took the items over has rows for them, whatever became of it."""
-        known = self.journal.occurrences(START - timedelta(days=3), self.now + timedelta(days=3))
-        if any("/trua_moi/" in row.key for row in known):
+        if any("trua_moi" in line for line in self.world.history):
             return  # what is taken off the timetable is not handed on any more
         own = {"sang": 5, "chieu": 5, "thu_am": 2, "khuya": 1}
         items: dict[str, set[str]] = defaultdict(set)
         for row in self.rows:
             items[row.occurrence].add(row.item)
-        for row in known:
+        for row in self.journal.occurrences(START - timedelta(days=3), self.now):
             missed = self.journal.mark(JOIN_MARK + row.key)
             if missed is None or row.outcome is None or not items[row.key]:
                 continue  # still to come, or gone from a timetable that is wrong

@@ -386,16 +386,16 @@ class World:
     def edit_timetable(self) -> None:
         """Another time, another name, or a mistake."""
         path = self.folder / "schedules" / "hang_ngay.toml"
-        new = self.random.choice(
+        old, new = self.random.choice(
             [
-                TIMETABLE,
-                TIMETABLE.replace('"17:00"', '"17:20"'),
-                TIMETABLE.replace("[session.trua]", "[session.trua_moi]"),
-                TIMETABLE.replace('time = "05:30"', "time = 25"),
+                ("", ""),
+                ('"17:00"', '"17:20"'),
+                ("[session.trua]", "[session.trua_moi]"),
+                ('time = "05:30"', "time = 25"),
             ]
         )
-        self._note("timetable edited")
-        path.write_text(new, encoding="utf-8")
+        self._note(f"timetable edited: {new}")
+        path.write_text(TIMETABLE.replace(old, new), encoding="utf-8")
         self._let_it_notice()
 
     def edit_script(self) -> None:

@@ -1,71 +1,11 @@
-"""What the station makes of the minutes during which it did not run: the real station on a clock moved by hand."""
+"""What the station makes of the minutes during which it did not run."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
-from broadcaster.clock import ManualClock
 from broadcaster.journal import Journal
-from broadcaster.settings import load_settings
-from broadcaster.speakers.memory import Heard, MemorySpeaker
-from broadcaster.station import Station
-from broadcaster.station.rehearsal import RehearsalStudio, simulate
-from tests.station.folder import make_station
-from tests.station.live import MORNING
-
-TEXTS = {"tin": "Mời bà con đi họp.", "hai": "Mời bà con đi tiêm phòng.", "chieu": "Kính chào bà con."}
-
-
-def session(name: str, at: str, late: str, *items: str) -> str:
-    lines = ", ".join(f'{{ script = "{item}" }}' for item in items)
-    return f'[session.{name}]\ntitle = "{name}"\ntime = "{at}"\ndays = "daily"\nlate = "{late}"\nitems = [ {lines} ]\n'
-
-
-class Days:
-    """A station that is switched on and off."""
-
-    def __init__(self, folder: Path, timetable: str, start: datetime) -> None:
-        self.settings = load_settings(make_station(folder, timetable=timetable, texts=TEXTS))
-        self.clock = ManualClock(start)
-        self.heard: list[Heard] = []
-
-    def on(self, until: datetime, *, killed: bool = False) -> None:
-        """Let it run until then, and end it well or with a kill."""
-        speaker = MemorySpeaker(self.clock, check_files=False)
-        journal = Journal(self.settings.journal_path, self.clock, durable=False)
-        studio = RehearsalStudio(self.settings, self.clock)
-        station = Station(self.settings, clock=self.clock, journal=journal, speakers=[speaker], studio=studio)
-        station.start()
-        simulate(station, self.clock, self.clock.monotonic() + (until - self.clock.now()).total_seconds())
-        if killed:
-            speaker.close()
-            journal.close()
-        else:
-            station.stop()
-        self.heard += speaker.heard
-
-    def off(self, until: datetime) -> None:
-        """Without power until then."""
-        self.clock.advance((until - self.clock.now()).total_seconds())
-
-    def verdict(self, session: str) -> tuple[str, str] | None:
-        """(outcome, reason) of a session of that day."""
-        journal = Journal(self.settings.journal_path, self.clock, durable=False)
-        row = journal.occurrence(f"ngay/{session}/2026-12-01")  # type: ignore[arg-type]
-        journal.close()
-        return None if row is None or row.outcome is None else (row.outcome, row.reason)
-
-    def items(self, session: str) -> list[tuple[str, str]]:
-        """(item, outcome) of its rows."""
-        journal = Journal(self.settings.journal_path, self.clock, durable=False)
-        rows = journal.airings_of(f"ngay/{session}/2026-12-01")  # type: ignore[arg-type]
-        journal.close()
-        return [(row.item, str(row.outcome)) for row in rows]
-
-
-def at(hour: int, minute: int, second: int = 0) -> datetime:
-    return MORNING.replace(hour=hour, minute=minute, second=second)
+from tests.station.days import Days, at, session
 
 
 def test_a_station_first_started_within_the_minute_of_a_session_airs_it(tmp_path: Path):
