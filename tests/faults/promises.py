@@ -66,8 +66,9 @@ class Promises:
         if not any("trua_moi" in line or "stepped" in line for line in self.world.history):
             folder = self.world.folder / "schedules"
             loaded = load_timetables(folder, default_late=self.world.settings.late, zones=("tat_ca",))
+            wrong = {"sang"} if any("time = 25" in line for line in self.world.history) else set()
             for owed in expand(loaded.timetables, START, self.now - timedelta(minutes=30), ZONE):
-                if owed.key not in rows:
+                if owed.key not in rows and owed.key.split("/")[1] not in wrong:
                     yield f"{owed.key} was owed and is not in the journal"
         tried = (Outcome.ABANDONED, Outcome.PREEMPTED, Outcome.FAILED, Outcome.PARTLY_AIRED)
         for what, count in Counter(_what(row) for row in self.rows if row.outcome not in tried).items():
