@@ -17,7 +17,6 @@ from broadcaster.journal import Journal, OpenOccurrence
 from broadcaster.model import (
     STATION_RATE_HZ,
     Airing,
-    Clip,
     Item,
     Occurrence,
     OccurrenceKey,
@@ -38,8 +37,9 @@ from broadcaster.schedule.late import (
     join,
 )
 from broadcaster.settings import Settings
+from broadcaster.station.readiness import Readiness, trouble_of
 from broadcaster.station.renders import Renders
-from broadcaster.studio import Line, Order, Studio
+from broadcaster.studio import Line, Studio
 
 AHEAD = timedelta(hours=24)
 """How far ahead occurrences are journalled and rendered: a broken script is known a day before."""
@@ -77,6 +77,7 @@ class Programme:
         self._journal = journal
         self._studio = studio
         self._renders = renders
+        self._readiness = Readiness(settings, journal=journal, studio=studio, renders=renders)
         self._add = add
         self._waiting = waiting
         self.timetables = Timetables(timetables=(), problems=())
@@ -86,8 +87,6 @@ class Programme:
         self._planned_until = clock.now()
         self._stamp: Stamp | None = None
         self._texts: Stamp | None = None
-        self._spared: frozenset[OccurrenceKey] = frozenset()
-        """Occurrences whose clips the cache was last told to spare."""
         self._next_reload = 0.0
         self._next_sweep = 0.0
 
@@ -132,8 +131,8 @@ class Programme:
         self._texts = texts
         if not first:
             for occurrence in self._owed.values():
-                self.prepare(occurrence)
-            self._spare()
+                self._readiness.prepare(occurrence)
+            self._readiness.spare(self._owed.values(), anew=True)
 
     def plan_ahead(self) -> None:
         """Journal what becomes owed within the next day, and have it rendered."""
@@ -146,14 +145,7 @@ class Programme:
         self._planned_until = until
         for occurrence in self._expand(after, until):
             self._owe(occurrence)
-        if not self._spared.issuperset(self._owed):
-            self._spare()
-
-    def _spare(self) -> None:
-        """Tell the cache what the next day needs."""
-        self._spared = frozenset(self._owed)
-        lines = [line for occurrence in self._owed.values() for line in self._studio.orders(occurrence)]
-        self._studio.keep(line.order for line in lines if line.order is not None)
+        self._readiness.spare(self._owed.values())
 
     def next_due(self, after: datetime) -> datetime | None:
         """When the loop must look again: the arming moment of the next owed occurrence, or its next check."""
@@ -172,7 +164,7 @@ class Programme:
             if checks and checks[0] <= now and key in self._owed:
                 while checks and checks[0] <= now:
                     checks.pop(0)
-                self.prepare(self._owed[key], prove=True)
+                self._readiness.prepare(self._owed[key], prove=True)
         if not trusted:
             return
         due = [o for o in self._owed.values() if o.planned_at - timedelta(seconds=ARM_S) <= now]
@@ -225,7 +217,7 @@ class Programme:
         self._journal.set_mark(JOIN_MARK + following.key, missed.key)
         if following.key in self._owed:
             self._owed[following.key] = join(self._owed[following.key], missed)
-            self.prepare(self._owed[following.key])
+            self._readiness.prepare(self._owed[following.key])
 
     def _with_joined(self, occurrence: Occurrence) -> Occurrence:
         """The occurrence with what an earlier one handed on to it."""
@@ -243,57 +235,11 @@ class Programme:
         left = [line.source for line in self._studio.orders(missed) if line.item not in had_turn]
         return replace(missed, items=tuple(item for item in missed.items if item in left))
 
-    # --- clips -------------------------------------------------------------------------------------------------
-
-    def prepare(self, occurrence: Occurrence, *, prove: bool = False) -> None:
-        """Look at every clip, ask for what is missing, note *ready* or *not ready* with the reason.
-
-        `prove`: also have the sound of each read whole, in the background.
-        """
-        missing: list[str] = []
-        for line in self._studio.orders(occurrence):
-            if line.order is None:
-                missing.append(f"{line.item}: {line.problem.line() if line.problem else 'không dựng được'}")
-                continue
-            clip = self._studio.ready(line.order)
-            if clip is None:
-                failure = self._renders.failure(line.order)
-                self._renders.want(line.order)
-                if self._studio.ready(line.order) is None:
-                    missing.append(f"{line.item}: {failure or 'đang dựng'}")
-            elif clip.provisional and not self._approved_as_is(line, clip):
-                self._renders.want(line.order, again=True)
-            elif prove:
-                self._renders.prove(line.order)
-        if self._journal.occurrence(occurrence.key) is not None:
-            state = State.NOT_READY if missing else State.READY
-            self._journal.set_state(occurrence.key, state, "; ".join(missing[:5]))
-
-    def _approved_as_is(self, line: Line, clip: Clip) -> bool:
-        """Where approval is required, a better voice would be another sound, which nobody has approved."""
-        if not self._settings.approval_required or line.script is None:
-            return False
-        return self._journal.approval(line.script, clip.audio_sha256) is not None
+    # --- into the queue ----------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Something was rendered: update the state of what waits for it."""
-        for occurrence in list(self._owed.values()):
-            known = self._journal.occurrence(occurrence.key)
-            if known is not None and known.state in (State.PLANNED, State.NOT_READY):
-                self._note_state(occurrence)
-
-    def _note_state(self, occurrence: Occurrence) -> None:
-        missing = [
-            f"{line.item}: {self._trouble(line)}" for line in self._studio.orders(occurrence) if self._trouble(line)
-        ]
-        self._journal.set_state(occurrence.key, State.NOT_READY if missing else State.READY, "; ".join(missing[:5]))
-
-    def _trouble(self, line: Line) -> str:
-        if line.order is None:
-            return line.problem.line() if line.problem else "không dựng được"
-        if self._studio.ready(line.order) is not None:
-            return ""
-        return self._renders.failure(line.order) or "đang dựng"
+        self._readiness.refresh(list(self._owed.values()))
 
     def take_up(self, occurrence: Occurrence, *, after: str | None = None, why: str = "") -> None:
         """Into the player's queue, going on where the journal says that it had come to."""
@@ -317,26 +263,19 @@ class Programme:
         order = line.order
         problem, outcome = "", Outcome.FAILED
         if order is None:
-            problem = line.problem.line() if line.problem else "không dựng được"
+            problem = trouble_of(line)
         elif decision is not None and decision.verdict is not Verdict.AIR:
             problem, outcome = decision.reason, Outcome.MISSED
         return Part(
             item=line.item,
             source=line.source,
             script=line.script,
-            find=lambda: None if order is None else self._find(order),
+            find=lambda: None if order is None else self._readiness.find(order),
             pending=lambda: order is not None and self._renders.pending(order),
-            trouble=lambda: (order and self._renders.failure(order)) or "bản thu chưa sẵn sàng",
+            trouble=lambda: "" if order is None else self._readiness.why_not(order),
             problem=problem,
             problem_outcome=outcome,
         )
-
-    def _find(self, order: Order) -> Clip | None:
-        """The clip, proved whole; what is not there is asked for, unless that has just failed."""
-        clip = self._renders.clip(order)
-        if clip is None and self._renders.failure(order) is None:
-            self._renders.want(order)
-        return clip
 
     def _catch_up_with_journal(self, entry: Entry) -> None:
         """Skip what has its verdict already (nothing airs twice), round by round."""
@@ -457,7 +396,7 @@ class Programme:
         now = self._clock.now()
         checks = [occurrence.planned_at - before for before in LOOK_AGAIN]
         self._checks[occurrence.key] = [check for check in checks if check > now]
-        self.prepare(occurrence, prove=True)
+        self._readiness.prepare(occurrence, prove=True)
 
     def _replan(self) -> None:
         """The timetable changed: what is still ahead follows it; what is gone from it is cancelled with a row."""

@@ -1,0 +1,102 @@
+"""Are the clips there? Asks for what is missing, long before its minute, and writes *ready* or *not ready* with why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from broadcaster.journal import Journal
+from broadcaster.model import Clip, Occurrence, OccurrenceKey, State
+from broadcaster.settings import Settings
+from broadcaster.station.renders import Renders
+from broadcaster.studio import Line, Order, Studio
+
+MOST_TOLD = 5
+"""Items named in one reason: the journal is read by people."""
+NO_ORDER = "không dựng được"
+RENDERING = "đang dựng"
+NOT_THERE = "bản thu chưa sẵn sàng"
+
+
+class Readiness:
+    """See the module's docstring. Belongs to the station's loop; rendering and proving go on in the background."""
+
+    def __init__(self, settings: Settings, *, journal: Journal, studio: Studio, renders: Renders) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._studio = studio
+        self._renders = renders
+        self._spared: frozenset[OccurrenceKey] = frozenset()
+        """Occurrences whose clips the cache was last told to spare."""
+
+    def prepare(self, occurrence: Occurrence, *, prove: bool = False) -> None:
+        """Look at every clip, ask for what is missing, note the state.
+
+        `prove`: also have the sound of each read whole, in the background.
+        """
+        missing: list[str] = []
+        for line in self._studio.orders(occurrence):
+            if line.order is None:
+                missing.append(f"{line.item}: {trouble_of(line)}")
+                continue
+            clip = self._studio.ready(line.order)
+            if clip is None:
+                failure = self._renders.failure(line.order)
+                self._renders.want(line.order)
+                if self._studio.ready(line.order) is None:
+                    missing.append(f"{line.item}: {failure or RENDERING}")
+            elif clip.provisional and not self._approved_as_is(line, clip):
+                self._renders.want(line.order, again=True)
+            elif prove:
+                self._renders.prove(line.order)
+        if self._journal.occurrence(occurrence.key) is not None:
+            self._note(occurrence, missing)
+
+    def refresh(self, occurrences: Iterable[Occurrence]) -> None:
+        """Something was rendered: update the state of what waits for it."""
+        for occurrence in occurrences:
+            known = self._journal.occurrence(occurrence.key)
+            if known is not None and known.state in (State.PLANNED, State.NOT_READY):
+                troubles = [(line.item, self._trouble(line)) for line in self._studio.orders(occurrence)]
+                self._note(occurrence, [f"{item}: {trouble}" for item, trouble in troubles if trouble])
+
+    def find(self, order: Order) -> Clip | None:
+        """The clip, proved whole; what is not there is asked for, unless that has just failed."""
+        clip = self._renders.clip(order)
+        if clip is None and self._renders.failure(order) is None:
+            self._renders.want(order)
+        return clip
+
+    def why_not(self, order: Order) -> str:
+        """Why `find` found nothing."""
+        return self._renders.failure(order) or NOT_THERE
+
+    def spare(self, owed: Iterable[Occurrence], *, anew: bool = False) -> None:
+        """Tell the cache what the next day needs; only when that has grown, or `anew`."""
+        occurrences = {occurrence.key: occurrence for occurrence in owed}
+        if not anew and self._spared.issuperset(occurrences):
+            return
+        self._spared = frozenset(occurrences)
+        lines = [line for occurrence in occurrences.values() for line in self._studio.orders(occurrence)]
+        self._studio.keep(line.order for line in lines if line.order is not None)
+
+    def _approved_as_is(self, line: Line, clip: Clip) -> bool:
+        """Where approval is required, a better voice would be another sound, which nobody has approved."""
+        if not self._settings.approval_required or line.script is None:
+            return False
+        return self._journal.approval(line.script, clip.audio_sha256) is not None
+
+    def _trouble(self, line: Line) -> str:
+        if line.order is None:
+            return trouble_of(line)
+        if self._studio.ready(line.order) is not None:
+            return ""
+        return self._renders.failure(line.order) or RENDERING
+
+    def _note(self, occurrence: Occurrence, missing: list[str]) -> None:
+        state = State.NOT_READY if missing else State.READY
+        self._journal.set_state(occurrence.key, state, "; ".join(missing[:MOST_TOLD]))
+
+
+def trouble_of(line: Line) -> str:
+    """Why a line has no order."""
+    return line.problem.line() if line.problem else NO_ORDER
