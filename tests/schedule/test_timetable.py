@@ -11,7 +11,7 @@ from broadcaster.errors import TimetableError
 from broadcaster.model import Item, ItemKind, LateKind, LateRule, Level
 from broadcaster.schedule import Timetables, load_timetables
 from broadcaster.schedule.days import EVERY_DAY, read_weekdays
-from broadcaster.schedule.timetable import read_pause_s
+from broadcaster.schedule.items import read_pause_s
 
 STATION_LATE = LateRule(kind=LateKind.PLAY, bound=timedelta(minutes=10))
 ITEMS = 'items = [{ script = "chao" }]'
