@@ -64,6 +64,16 @@ class Output:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlarmSettings:
+    """Who is told when the station needs somebody."""
+
+    command: tuple[str, ...] = ()
+    """Program and arguments, {text} and {kind} filled in; empty: nobody is told."""
+    again_after_min: float = 60.0
+    """The same alarm is not sent again for so long."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything station.toml says, checked."""
 
@@ -84,6 +94,7 @@ class Settings:
     reading: Reading = field(default_factory=Reading)
     sound: Sound = field(default_factory=Sound)
     output: Output = field(default_factory=Output)
+    alarm: AlarmSettings = field(default_factory=AlarmSettings)
     late: LateRule = DEFAULT_LATE
     approval_required: bool = False
     cache_max_mb: int = 2000
@@ -169,6 +180,7 @@ def load_settings(folder: Path) -> Settings:
         reading=_reading(root.table("reading")),
         sound=_sound(root.table("sound")),
         output=_output(root.table("output")),
+        alarm=_alarm(root.table("alarm")),
         late=root.read("late", parse_late_rule, DEFAULT_LATE, LATE_HINT),
         approval_required=approval.flag("required", False),
         cache_max_mb=cache.whole("max_mb", 2000, 50, 1_000_000),
@@ -330,6 +342,16 @@ def _zones(table: Table, default: tuple[str, ...]) -> tuple[str, ...]:
             ),
         )
     return zones
+
+
+def _alarm(table: Table) -> AlarmSettings:
+    default = AlarmSettings()
+    alarm = AlarmSettings(
+        command=table.texts("command", default.command),
+        again_after_min=table.number("again_after_min", default.again_after_min, 0, 1440, "phút"),
+    )
+    table.done()
+    return alarm
 
 
 OUTPUT_HINT = Words(

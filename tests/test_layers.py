@@ -21,6 +21,7 @@ RANKS: dict[str, int] = {
     "errors": 0,
     "model": 0,
     "clock": 0,
+    "outside_program": 0,
     "tomlfile": 0,
     "settings": 0,
     "sample": 0,

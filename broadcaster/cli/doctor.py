@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from broadcaster.cli import console
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.errors import BroadcasterError, Words
+from broadcaster.errors import BroadcasterError, SettingsError, Words
+from broadcaster.settings import STATION_FILE
 
 if TYPE_CHECKING:
     from broadcaster.cli.checks import Finding
@@ -23,18 +24,30 @@ _MARKS = {
 @command(
     "doctor",
     about=Words(
-        "Khám máy và đài: cấu hình, kịch bản, lịch, cách đọc, bộ đọc, đường ra loa, đồng hồ, nhật ký, đĩa, dịch vụ."
-        " Mỗi dòng là được, cảnh báo hoặc LỖI, kèm cách sửa. Có LỖI thì mã thoát là của lỗi đầu tiên (3, 5, 6 hoặc 8).",
-        "Examine machine and station: settings, scripts, timetables, readings, engines, output, clock, journal, disk,"
-        " service. Each line is OK, a warning or a FAULT with its cure. With a fault the exit code is that of the"
+        "Khám máy và đài: cấu hình, kịch bản, lịch, cách đọc, bộ đọc, báo sự cố, đường ra loa, đồng hồ, nhật ký, đĩa,"
+        " dịch vụ. Mỗi dòng là được, cảnh báo hoặc LỖI, kèm cách sửa. Có LỖI thì mã thoát là của lỗi đầu tiên (3, 5, 6"
+        " hoặc 8).",
+        "Examine machine and station: settings, scripts, timetables, readings, engines, alarm, output, clock, journal,"
+        " disk, service. Each line is OK, a warning or a FAULT with its cure. With a fault the exit code is that of the"
         " first one (3, 5, 6 or 8).",
     ),
-    examples="broadcaster doctor\nbroadcaster doctor --json",
+    examples="broadcaster doctor\nbroadcaster doctor --alarm\nbroadcaster doctor --json",
 )
 @option("--json", "as_json", is_flag=True, words=Words("In dạng JSON.", "Print as JSON."))
-def doctor(invocation: Invocation, as_json: bool) -> int:
+@option(
+    "--alarm",
+    "try_alarm",
+    is_flag=True,
+    words=Words(
+        "Chỉ gửi một tin báo thử bằng chương trình khai ở [alarm].", "Only send a trial message by [alarm]'s program."
+    ),
+)
+def doctor(invocation: Invocation, as_json: bool, try_alarm: bool) -> int:
     """Run all checks."""
     from broadcaster.cli.checks import Verdict
+
+    if try_alarm:
+        return _try_alarm(invocation)
 
     found: list[Finding] = []
     for finding in _examine(invocation):
@@ -58,6 +71,31 @@ def doctor(invocation: Invocation, as_json: bool) -> int:
     else:
         console.say(Words(f"{len(faults)} lỗi, {warnings} cảnh báo.", f"{len(faults)} faults, {warnings} warnings."))
     return faults[0].exit_code if faults else 0
+
+
+def _try_alarm(invocation: Invocation) -> int:
+    from broadcaster.station.alarm import Event, message, send
+
+    settings = invocation.settings
+    if not settings.alarm.command:
+        raise SettingsError(
+            Words("chưa khai chương trình báo sự cố", "there is no program for alarms"),
+            where=str(settings.folder / STATION_FILE),
+            cure=Words("Khai command ở [alarm]", "Give a command in [alarm]"),
+        )
+    event = Event(kind="thu", text="tin báo thử, không có sự cố gì")
+    sent = send(settings, event.kind, message(settings, invocation.clock, [event]))
+    if not sent.delivered:
+        raise SettingsError(
+            Words(sent.line, sent.line),
+            where=str(settings.folder / STATION_FILE),
+            cure=Words(
+                "Chạy thử đúng dòng lệnh ở [alarm] bằng tay, trong thư mục của đài",
+                "Try the command of [alarm] by hand, in the station's folder",
+            ),
+        )
+    console.say(sent.line)
+    return 0
 
 
 def _examine(invocation: Invocation) -> Iterator[Finding]:

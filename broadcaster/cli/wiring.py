@@ -38,15 +38,13 @@ def settled(spec: str, settings: Settings) -> str:
     return f"{kind}:{settings.folder / path}" if kind in ("wav", "log") else spec
 
 
-def open_journal(settings: Settings, clock: Clock, *, output: str, tell: Tell) -> Journal:
-    """The station's journal. A damaged one is set aside and loudly replaced: the loudspeakers matter more."""
+def open_journal(settings: Settings, clock: Clock, *, output: str) -> tuple[Journal, str]:
+    """The station's journal, and a warning. A damaged one is set aside and replaced: the loudspeakers matter more."""
     aside = set_aside_if_damaged(settings.journal_path, clock.now())
     journal = Journal(settings.journal_path, clock, output=output, may_flee=True)
-    if aside is not None:
-        warning = f"NHẬT KÝ HỎNG: đã cất nguyên vẹn vào {aside.name}, mở nhật ký mới; hãy báo kỹ thuật viên"
-        journal.note("nhat_ky", warning)
-        tell("nhat_ky", warning)
-    return journal
+    if aside is None:
+        return journal, ""
+    return journal, f"NHẬT KÝ HỎNG: đã cất nguyên vẹn vào {aside.name}, mở nhật ký mới; hãy báo kỹ thuật viên"
 
 
 def build_station(
@@ -64,8 +62,8 @@ def build_station(
     specs = [spec] + ([second] if spare and second not in ("", spec) else [])
     speakers = [open_speaker(one, settings.output, clock) for one in specs]
     studio = Studio(settings, clock)
-    journal = open_journal(settings, clock, output=spec, tell=tell)
-    return Station(
+    journal, warning = open_journal(settings, clock, output=spec)
+    station = Station(
         settings,
         clock=clock,
         journal=journal,
@@ -74,6 +72,9 @@ def build_station(
         follow_timetable=follow_timetable,
         on_event=tell,
     )
+    if warning:
+        station.raise_alarm("nhat_ky", warning)
+    return station
 
 
 @contextmanager

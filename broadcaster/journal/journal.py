@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,8 @@ class Journal(Store):
         self.clock = clock or SystemClock()
         self.output = output
         self.trial = int(self.clock.label != "system")
+        self.on_verdict: Callable[[OccurrenceKey, Outcome, str], None] = _nobody
+        """Called after the verdict on an occurrence, which may still be uncommitted."""
         super().__init__(path, durable=durable, may_flee=may_flee)
 
     # --- occurrences -------------------------------------------------------------------------------------------
@@ -113,6 +115,7 @@ class Journal(Store):
                 " (SELECT request_id FROM occurrences WHERE key = ? AND trial = ?)",
                 (now, outcome, reason, key, self.trial),
             )
+        self.on_verdict(key, outcome, reason)
 
     def occurrence(self, key: OccurrenceKey) -> OpenOccurrence | None:
         """One occurrence, or None."""
@@ -388,3 +391,7 @@ class Journal(Store):
     def data_version(self) -> int:
         """Changes when another process has committed: cheap to poll."""
         return int(self._execute("PRAGMA data_version").fetchone()[0])
+
+
+def _nobody(key: OccurrenceKey, outcome: Outcome, reason: str) -> None:
+    """Nobody asked to be told of verdicts."""

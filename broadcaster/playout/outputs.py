@@ -18,7 +18,7 @@ class Outputs:
     """`current` is an open speaker or None. The first of `speakers` is preferred, the others are spares."""
 
     def __init__(self, speakers: Sequence[Speaker], clock: Clock, note: Callable[[str, str], None]) -> None:
-        """`note(kind, text)` records what happens to the outputs."""
+        """`note(kind, text)` records what happens to the outputs, and tells whoever looks after them."""
         self._speakers = tuple(speakers)
         self._clock = clock
         self._note = note

@@ -26,6 +26,7 @@ from broadcaster.playout.gate import Gate, GateFacts
 from broadcaster.playout.onair import RESUMES_FROM_S, OnAir, near_end_s
 from broadcaster.playout.outputs import Outputs
 from broadcaster.playout.queue import PlayQueue
+from broadcaster.playout.turns import Turns
 from broadcaster.speakers import Job, PlaybackState
 
 PROGRESS_S = 5.0
@@ -36,10 +37,6 @@ PATIENCE_S = 60.0
 """Real seconds that a part waits for a clip which is being rendered (a station started just before its session)."""
 ASK_AGAIN_S = 0.2
 """Real seconds between two looks for such a clip."""
-REPEAT_GAP_S = 2.0
-"""Silence between two rounds of a repeated notice."""
-MOST_LOSSES = 3
-"""An item during which the output was lost this often is given up: it may be the cause."""
 WAKE_MARGIN_S = 0.001
 """Wake just after a bound that is compared with "at most", so that one wake is enough."""
 LONGEST_WAIT_S = 3600.0
@@ -83,6 +80,7 @@ class Player:
         self._on_change = on_change
         self._near_end_s = near_end_s(clock)
         self.queue = PlayQueue()
+        self._turns = Turns(clock, journal, self.queue)
         self.on_air: OnAir | None = None
         self._fading: list[OnAir] = []
         """Cut, still sounding beneath the beginning of what is on air; without a verdict yet."""
@@ -106,7 +104,7 @@ class Player:
             self._journal.set_mark("stop", by)
             for entry in list(self.queue):
                 if not self._sounding(entry):
-                    self._finish_entry(entry, Outcome.CANCELLED, reason)
+                    self._turns.finish(entry, Outcome.CANCELLED, reason)
         for faded in self._fading:
             faded.cut_as, faded.ends_entry = (Outcome.CANCELLED, reason), True
         self._cut(Outcome.CANCELLED, reason, ends_entry=True)
@@ -130,7 +128,7 @@ class Player:
             if faded.entry is entry:
                 faded.cut_as, faded.ends_entry = (Outcome.CANCELLED, reason), True
                 return True
-        self._finish_entry(entry, Outcome.CANCELLED, reason)
+        self._turns.finish(entry, Outcome.CANCELLED, reason)
         return True
 
     def shut_down(self, reason: str) -> None:
@@ -262,69 +260,17 @@ class Player:
         lost = playback.state is PlaybackState.LOST
         if lost and not self._outputs.health().ok:
             self._outputs.lost(playback.reason)
-            if entry.losses + 1 < MOST_LOSSES:
-                entry.losses += 1
+            if self._turns.output_lost(entry):
                 on_air.suspend(self._clock.now())
                 return
         if outcome is Outcome.PREEMPTED:
             on_air.suspend(self._clock.now())
             return
-        entry.results.append((outcome, reason))
-        self._advance(entry)
+        self._turns.had_turn(entry, outcome, reason)
         if on_air.ends_entry:
-            self._finish_entry(entry, Outcome.CANCELLED, reason)
-        elif entry.cursor >= len(entry.parts):
-            self._next_round(entry)
-
-    def _lose_turn(self, entry: Entry, outcome: Outcome, reason: str) -> None:
-        """The output refused the part before its first sample: try again, but not for ever."""
-        entry.losses += 1
-        if entry.losses >= MOST_LOSSES:
-            entry.results.append((outcome, reason))
-            self._advance(entry)
-            if entry.cursor >= len(entry.parts):
-                self._next_round(entry)
-
-    def _advance(self, entry: Entry) -> None:
-        entry.cursor += 1
-        entry.resume_frame = 0
-        entry.losses = 0
-        entry.waits_since = None
-        entry.suspended_at = None
-
-    def _next_round(self, entry: Entry) -> None:
-        """All parts had their turn: again if it is to be repeated and was heard, else the verdict."""
-        entry.loop += 1
-        repeat = entry.occurrence.repeat
-        heard = any(outcome is Outcome.AIRED for outcome, _ in entry.results[-len(entry.parts) :])
-        if (repeat == 0 or entry.loop < repeat) and heard and not self._expired(entry):
-            entry.cursor = 0
-            entry.not_before = self._clock.monotonic() + REPEAT_GAP_S
-            return
-        self._finish_entry(entry, Outcome.CANCELLED, "")
-
-    def _expired(self, entry: Entry) -> bool:
-        until = entry.occurrence.until
-        return until is not None and self._clock.now() >= until
-
-    def _finish_entry(self, entry: Entry, rest: Outcome, reason: str) -> None:
-        """End an occurrence; parts that had no turn in this round get `rest` as their verdict."""
-        if entry.loop == 0 or 0 < entry.cursor < len(entry.parts):
-            while entry.cursor < len(entry.parts):
-                self._pass_over(entry, rest, reason)
-        self.queue.remove(entry)
-        outcome, why = entry.verdict()
-        if entry.occurrence.repeat == 0 and entry.loop > 0:
-            # "Until cancelled" was asked for and done: being cut in the last round is how it had to end.
-            outcome, why = Outcome.AIRED, f"đã phát {entry.loop} lượt; {reason or why}"
-        self._journal.end(entry.occurrence.key, outcome, why)
-
-    def _pass_over(self, entry: Entry, outcome: Outcome, reason: str) -> None:
-        """The next part will not air: its row, and on to the one after it."""
-        part = entry.part
-        self._journal.never_aired(entry.occurrence, entry.item_name, outcome, reason, script=part.script)
-        entry.results.append((outcome, reason))
-        self._advance(entry)
+            self._turns.finish(entry, Outcome.CANCELLED, reason)
+        else:
+            self._turns.go_on(entry)
 
     # --- choosing ----------------------------------------------------------------------------------------------
 
@@ -333,23 +279,22 @@ class Player:
         while (entry := self.queue.best(self._clock.monotonic())) is not None and not self._sounding(entry):
             late = self._lateness(entry)
             if late is not None:
-                self._finish_entry(entry, Outcome.MISSED, late)
+                self._turns.finish(entry, Outcome.MISSED, late)
                 continue
             part = entry.part
             clip = None if part.problem else part.find()
             if clip is None and not part.problem and self._worth_waiting(entry):
                 continue
             if clip is None:
-                self._pass_over(entry, part.problem_outcome, part.problem or part.trouble())
+                self._turns.pass_over(entry, part.problem_outcome, part.problem or part.trouble())
             elif (refusal := self._refusal(entry, clip)) is not None:
                 if entry.used_s >= entry.occurrence.max_minutes * 60 or self.stop_latched:
-                    self._finish_entry(entry, Outcome.CANCELLED, refusal)
+                    self._turns.finish(entry, Outcome.CANCELLED, refusal)
                     continue
-                self._pass_over(entry, Outcome.CANCELLED, refusal)
+                self._turns.pass_over(entry, Outcome.CANCELLED, refusal)
             else:
                 return self._put_on_air(entry, clip)
-            if entry.cursor >= len(entry.parts):
-                self._next_round(entry)
+            self._turns.go_on(entry)
         return None
 
     def _worth_waiting(self, entry: Entry) -> bool:
@@ -368,14 +313,14 @@ class Player:
         for entry in list(self.queue):
             late = self._lateness(entry)
             if late is not None:
-                self._finish_entry(entry, Outcome.MISSED, f"{late}; {self._outputs.trouble}")
+                self._turns.finish(entry, Outcome.MISSED, f"{late}; {self._outputs.trouble}")
 
     def _lateness(self, entry: Entry) -> str | None:
         now = self._clock.now()
         if entry.suspended_at is not None and now - entry.suspended_at > SUSPENSION_LIMIT:
             return f"bị ngắt quá {SUSPENSION_LIMIT.total_seconds() / 60:.0f} phút, không phát tiếp"
         between_rounds = entry.loop > 0 and entry.cursor == 0
-        if (not entry.begun or between_rounds) and self._expired(entry):
+        if (not entry.begun or between_rounds) and self._turns.expired(entry):
             return "đã đến hạn dừng (--until)"
         return None if entry.begun else self._late_rule(entry, now)
 
@@ -441,7 +386,9 @@ class Player:
         except SpeakerError as problem:
             with self._journal.together():
                 self._journal.end_airing(chosen.airing, Outcome.FAILED, problem.line())
-                self._lose_turn(chosen.entry, Outcome.FAILED, problem.line())
+                if not self._turns.output_lost(chosen.entry):
+                    self._turns.had_turn(chosen.entry, Outcome.FAILED, problem.line())
+                    self._turns.go_on(chosen.entry)
             self._outputs.lost(problem.line())
             self._on_change()
             return

@@ -14,18 +14,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from broadcaster.errors import SpeechError, Words
 from broadcaster.model import Phrase
+from broadcaster.outside_program import filled, find_program, run_to_end
 from broadcaster.speech.engine import Engine, Reach, Speech, Voice
 from broadcaster.speech.mp3 import BadSoundError, check_length
 from broadcaster.speech.phrases import join, sayable, without_silent_ends
@@ -39,8 +36,6 @@ if TYPE_CHECKING:
 TEXT_FILE, WAV_FILE, VOICE, RATE = "{text_file}", "{wav_file}", "{voice}", "{rate}"
 LIMIT_S = 120.0
 """For one phrase, unless `limit_s` says otherwise: a neural model on an old CPU needs a minute to load."""
-TOLD_CHARACTERS = 200
-"""Of what a failing program printed; the end says why."""
 _FORM = Words(
     'Viết như command = ["chương-trình", "--out", "{wav_file}"]; dùng được: {text_file}, {wav_file}, {voice}, {rate}',
     'Write it like command = ["program", "--out", "{wav_file}"]; known: {text_file}, {wav_file}, {voice}, {rate}',
@@ -78,7 +73,7 @@ class CommandEngine(Engine):
     def unavailable(self) -> str | None:
         if not self._command:
             return f"chưa khai chương trình đọc trong station.toml, mục [engines.command]. {_FORM.vi}"
-        if self._program() is None:
+        if find_program(self._command[0], self._station) is None:
             return f"không tìm thấy chương trình «{self._command[0]}». Cài nó, hoặc ghi đường dẫn đầy đủ"
         return None
 
@@ -106,37 +101,27 @@ class CommandEngine(Engine):
             text_file, wav_file = Path(folder, "text.txt"), Path(folder, "speech.wav")
             text_file.write_bytes(text.encode("utf-8", "replace"))
             values = {TEXT_FILE: str(text_file), WAV_FILE: str(wav_file), VOICE: voice, RATE: f"{rate:.3f}"}
-            self._run([_filled(part, values) for part in self._command], text_file, deadline)
+            self._run(filled(self._command, values), text, deadline)
             samples, rate_hz = self._read(wav_file, text, rate)
         if not any(RATE in part for part in self._command):
             samples = stretch(without_silent_ends(samples, rate_hz), rate_hz, rate)
         return samples, rate_hz
 
-    def _run(self, arguments: list[str], text_file: Path, deadline: float) -> None:
-        """Run the program to its end, within its limit; then no process of its group is left."""
-        arguments[0] = self._program() or arguments[0]
+    def _run(self, arguments: list[str], text: str, deadline: float) -> None:
+        """Run the program to its end, within its limit."""
         limit_s = max(0.0, min(self._limit_s, deadline - time.monotonic()))
-        # A file, not a pipe: a grandchild that keeps the pipe open would hold us after the program was killed.
-        with text_file.open("rb") as words, tempfile.TemporaryFile() as said:
-            try:
-                process = subprocess.Popen(
-                    arguments, stdin=words, stdout=said, stderr=said, cwd=self._station, **_own_group()
-                )
-            except OSError as problem:
-                reason = problem.strerror or str(problem)
-                raise self._failed(f"không chạy được ({reason})", f"cannot be run ({reason})") from problem
-            try:
-                code = process.wait(limit_s)
-            except subprocess.TimeoutExpired:
-                raise self._failed(
-                    f"chưa xong sau {limit_s:.0f} giây nên đã dừng", f"not finished after {limit_s:.0f} s, stopped"
-                ) from None
-            finally:
-                _kill_group(process)
-            if code != 0:
-                said.seek(0)
-                told = " ".join(said.read().decode("utf-8", "replace").split())[-TOLD_CHARACTERS:]
-                raise self._failed(f"báo lỗi {code}: {told or '–'}", f"ended with code {code}: {told or '–'}")
+        try:
+            ended = run_to_end(arguments, folder=self._station, text=text, limit_s=limit_s)
+        except OSError as problem:
+            reason = problem.strerror or str(problem)
+            raise self._failed(f"không chạy được ({reason})", f"cannot be run ({reason})") from problem
+        if ended.code is None:
+            raise self._failed(
+                f"chưa xong sau {limit_s:.0f} giây nên đã dừng", f"not finished after {limit_s:.0f} s, stopped"
+            )
+        if ended.code != 0:
+            told = ended.told or "–"
+            raise self._failed(f"báo lỗi {ended.code}: {told}", f"ended with code {ended.code}: {told}")
 
     def _read(self, wav_file: Path, text: str, rate: float) -> tuple[npt.NDArray[np.float32], int]:
         import numpy as np
@@ -154,11 +139,6 @@ class CommandEngine(Engine):
         except BadSoundError as problem:
             raise self._failed(f"để lại tệp WAV {problem}", f"left a WAV file that is {problem.english}") from problem
         return mono, int(rate_hz)
-
-    def _program(self) -> str | None:
-        """Full path of the program: on PATH, or relative to the station's folder."""
-        name = self._command[0]
-        return shutil.which(name) or shutil.which(str(self._station / name))
 
     def _failed(self, vietnamese: str, english: str) -> SpeechError:
         program = Path(self._command[0]).name
@@ -178,28 +158,3 @@ def _command(value: object) -> tuple[str, ...]:
     if not value[0] or not any(WAV_FILE in part for part in value[1:]):
         raise ValueError(value)
     return tuple(value)
-
-
-def _filled(part: str, values: dict[str, str]) -> str:
-    for name, value in values.items():
-        part = part.replace(name, value)
-    return part
-
-
-def _own_group() -> dict[str, Any]:
-    """Popen's arguments that put the program and its children where one signal ends them all."""
-    if os.name == "nt":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]  # Windows only
-    return {"start_new_session": True}
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """End the program and whatever it started; nothing when all of them have ended."""
-    if os.name == "nt":
-        process.kill()
-    else:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-    process.wait()

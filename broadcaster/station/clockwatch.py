@@ -34,7 +34,7 @@ class ClockWatch:
         self._next_mark = 0.0
         self.trusted = self._believable()
         if not self.trusted:
-            journal.note("dong_ho", self._complaint())
+            journal.note("dong_ho", self.complaint)
 
     def look(self) -> float:
         """Compare the clocks. Returns by how many seconds the wall was stepped since the last look (0: not at all)."""
@@ -51,7 +51,7 @@ class ClockWatch:
         trusted = self._believable()
         if trusted != self.trusted:
             self.previous_alive = self._last_alive
-            self._journal.note("dong_ho", "đồng hồ đã đúng trở lại" if trusted else self._complaint())
+            self._journal.note("dong_ho", "đồng hồ đã đúng trở lại" if trusted else self.complaint)
         self.trusted = trusted
         if trusted and self._keeps_mark and self._clock.monotonic() >= self._next_mark:
             self._next_mark = self._clock.monotonic() + ALIVE_EVERY_S
@@ -76,8 +76,11 @@ class ClockWatch:
     def _believable(self) -> bool:
         return self._last_alive is None or self._clock.now() >= self._last_alive - BACK_TOLERANCE
 
-    def _complaint(self) -> str:
-        assert self._last_alive is not None
+    @property
+    def complaint(self) -> str:
+        """Why the clock is not believed, and what to do; empty when it is."""
+        if self._last_alive is None or self._believable():
+            return ""
         return (
             f"đồng hồ máy sớm hơn lần ghi cuối ({self._last_alive.isoformat(timespec='minutes')}); chỉ phát khẩn cấp"
             " cho đến khi đồng hồ đúng. Chỉnh giờ, hoặc chạy «broadcaster resume --clock»"

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from broadcaster.clock import Clock
 from broadcaster.journal import Journal, OpenOccurrence
 from broadcaster.model import (
-    STATION_RATE_HZ,
-    Airing,
     Item,
     Occurrence,
     OccurrenceKey,
@@ -24,7 +21,6 @@ from broadcaster.model import (
     State,
 )
 from broadcaster.playout import Entry, Part, place_for
-from broadcaster.playout.onair import RESUMES_FROM_S
 from broadcaster.schedule import Timetables, expand, load_timetables, next_after, session_of
 from broadcaster.schedule.late import (
     NOT_CHOSEN,
@@ -37,6 +33,7 @@ from broadcaster.schedule.late import (
     join,
 )
 from broadcaster.settings import Settings
+from broadcaster.station.past import Past, final
 from broadcaster.station.readiness import Readiness, trouble_of
 from broadcaster.station.renders import Renders
 from broadcaster.studio import Line, Studio
@@ -45,8 +42,9 @@ AHEAD = timedelta(hours=24)
 """How far ahead occurrences are journalled and rendered: a broken script is known a day before."""
 ARM_S = 3.0
 """An occurrence enters the queue this long before its minute, so that the output can place its first sample exactly."""
-LOOK_AGAIN = (timedelta(minutes=15), timedelta(minutes=2))
-"""Clips are checked again (and provisional ones improved) this long before air."""
+LOOK_AGAIN = (timedelta(hours=12), timedelta(minutes=15), timedelta(minutes=2))
+"""Clips are checked again (and provisional ones improved) this long before air; what is missing then raises the alarm:
+the first time while somebody can still do something about it at leisure."""
 LONGEST_ABSENCE = timedelta(days=31)
 """After a longer absence only this much is settled row by row; a jump of the clock must not write a year of rows."""
 RELOAD_EVERY_S = 2.0
@@ -70,16 +68,20 @@ class Programme:
         renders: Renders,
         add: Callable[[Entry], None],
         waiting: Callable[[OccurrenceKey], bool],
+        alarm: Callable[[str, str], None],
     ) -> None:
-        """`add` puts an entry into the player's queue; `waiting(key)` says whether it is there."""
+        """`add` puts an entry into the player's queue; `waiting(key)` says whether it is there; `alarm(kind, text)`
+        records what somebody must know of, and tells it."""
         self._settings = settings
         self._clock = clock
         self._journal = journal
         self._studio = studio
         self._renders = renders
         self._readiness = Readiness(settings, journal=journal, studio=studio, renders=renders)
+        self._past = Past(journal, studio)
         self._add = add
         self._waiting = waiting
+        self._alarm = alarm
         self.timetables = Timetables(timetables=(), problems=())
         self._owed: dict[OccurrenceKey, Occurrence] = {}
         """Planned, not yet handed to the player."""
@@ -117,7 +119,7 @@ class Programme:
         fresh = tuple(new for new in loaded.timetables if new.path not in kept_paths)
         self.timetables = Timetables(timetables=(*fresh, *kept), problems=loaded.problems)
         for problem in loaded.problems:
-            self._journal.note("lich", problem.line() + ("; vẫn dùng bản lịch trước" if kept else ""))
+            self._alarm("lich", problem.line() + ("; vẫn dùng bản lịch trước" if kept else ""))
         if not first:
             self._journal.note("lich", "đã nhận lịch mới")
             self._replan()
@@ -164,7 +166,7 @@ class Programme:
             if checks and checks[0] <= now and key in self._owed:
                 while checks and checks[0] <= now:
                     checks.pop(0)
-                self._readiness.prepare(self._owed[key], prove=True)
+                self._look_again(self._owed[key])
         if not trusted:
             return
         due = [o for o in self._owed.values() if o.planned_at - timedelta(seconds=ARM_S) <= now]
@@ -173,6 +175,12 @@ class Programme:
             if not self._let_go(occurrence, now):
                 self.take_up(occurrence)
         self._sweep(now)
+
+    def _look_again(self, occurrence: Occurrence) -> None:
+        missing = self._readiness.prepare(occurrence, prove=True)
+        if missing:
+            at = occurrence.planned_at.astimezone(self._settings.zone)
+            self._alarm("phien", f"«{occurrence.title}» {at:%H:%M %d/%m} chưa đủ bản thu: {missing}")
 
     def _sweep(self, now: datetime) -> None:
         """Planned rows whose timetable is gone (or wrong) when their minute comes end with a row as well."""
@@ -207,7 +215,7 @@ class Programme:
 
     def _hand_on(self, missed: Occurrence, now: datetime) -> None:
         """`late = "next_session"`: the next session of the same timetable takes the items, also after a restart."""
-        missed = self._unheard(missed)
+        missed = self._past.unheard(missed)
         if not missed.items:
             return
         found = session_of(self.timetables.timetables, missed.key)
@@ -226,14 +234,7 @@ class Programme:
             return occurrence
         before = self._expand(occurrence.planned_at - timedelta(days=2), occurrence.planned_at)
         missed = next((o for o in before if o.key == key), None)
-        return occurrence if missed is None else join(occurrence, self._unheard(missed))
-
-    def _unheard(self, missed: Occurrence) -> Occurrence:
-        """Without what had its turn before the rest was missed: that would be heard twice."""
-        rows = self._journal.airings_of(missed.key)
-        had_turn = {row.item for row in rows if _final(row) and row.outcome is not Outcome.MISSED}
-        left = [line.source for line in self._studio.orders(missed) if line.item not in had_turn]
-        return replace(missed, items=tuple(item for item in missed.items if item in left))
+        return occurrence if missed is None else join(occurrence, self._past.unheard(missed))
 
     # --- into the queue ----------------------------------------------------------------------------------------
 
@@ -244,7 +245,7 @@ class Programme:
     def take_up(self, occurrence: Occurrence, *, after: str | None = None, why: str = "") -> None:
         """Into the player's queue, going on where the journal says that it had come to."""
         entry = self._entry(occurrence, after, why)
-        self._catch_up_with_journal(entry)
+        self._past.catch_up(entry)
         if entry.cursor < len(entry.parts):
             self._add(entry)
         else:
@@ -277,30 +278,9 @@ class Programme:
             problem_outcome=outcome,
         )
 
-    def _catch_up_with_journal(self, entry: Entry) -> None:
-        """Skip what has its verdict already (nothing airs twice), round by round."""
-        airings = self._journal.airings_of(entry.occurrence.key)
-        if not airings or not entry.parts:
-            return
-        entry.begun = True
-        entry.used_s = sum(airing.duration_s for airing in airings)
-        finals = {airing.item: airing for airing in airings if _final(airing)}
-        while True:
-            while entry.cursor < len(entry.parts) and (airing := finals.get(entry.item_name)) is not None:
-                assert airing.outcome is not None
-                entry.results.append((airing.outcome, airing.reason))
-                entry.cursor += 1
-            if entry.cursor < len(entry.parts):
-                entry.resume_frame = self._resume_frame(entry, airings)
-                return
-            entry.loop += 1
-            if 0 < entry.occurrence.repeat <= entry.loop:
-                return
-            entry.cursor = 0
-
     def give_up(self, occurrence: Occurrence, outcome: Outcome, reason: str) -> None:
         """Every item that has no verdict gets this one, and so does the occurrence."""
-        done = {airing.item for airing in self._journal.airings_of(occurrence.key) if _final(airing)}
+        done = {airing.item for airing in self._journal.airings_of(occurrence.key) if final(airing)}
         heard = bool(done)
         with self._journal.together():
             for line in self._studio.orders(occurrence):
@@ -339,7 +319,7 @@ class Programme:
         unsettled = [self._with_joined(o) for o in owed.values() if o.key in open_rows or self._journal.plan(o)]
         by_verdict: dict[Verdict, list[Occurrence]] = {Verdict.AIR: [], Verdict.JOIN_NEXT: []}
         for occurrence in unsettled:
-            if self._has_had_its_turn(occurrence):
+            if self._past.had_its_turn(occurrence):
                 self.take_up(occurrence, why=why)
                 continue
             decision = decide(occurrence, now, late_reason=why)
@@ -356,26 +336,10 @@ class Programme:
             elif one is not None:
                 self._let_go(one, now, why)
 
-    def _has_had_its_turn(self, occurrence: Occurrence) -> bool:
-        """Every item has its verdict: only that of the whole is missing, whatever the time is."""
-        done = {row.item for row in self._journal.airings_of(occurrence.key) if _final(row)}
-        return bool(done) and all(line.item in done for line in self._studio.orders(occurrence))
-
-    def _resume_frame(self, entry: Entry, airings: list[Airing]) -> int:
-        cut = [airing for airing in airings if airing.item == entry.part.item and not _final(airing)]
-        clip = entry.part.find() if cut else None
-        if clip is None or cut[-1].audio_sha256 != clip.audio_sha256:
-            return 0
-        rule = entry.part.source.resume
-        if not (rule if rule is not None else clip.duration_s >= RESUMES_FROM_S):
-            return 0
-        heard = cut[-1].start_frame + round(cut[-1].duration_s * STATION_RATE_HZ)
-        return heard if heard < clip.frames else 0
-
     def _close_unknown(self, row: OpenOccurrence, why: str) -> None:
         """An open occurrence that no timetable knows any more."""
         reason = f"không còn trong lịch; {why}" if why else "không còn trong lịch"
-        heard = any(_final(airing) for airing in self._journal.airings_of(row.key))
+        heard = any(final(airing) for airing in self._journal.airings_of(row.key))
         self._journal.end(row.key, Outcome.PARTLY_AIRED if heard else Outcome.MISSED, reason)
 
     # --- inner -------------------------------------------------------------------------------------------------
@@ -419,11 +383,6 @@ class Programme:
     def _forget(self, key: OccurrenceKey) -> None:
         self._owed.pop(key, None)
         self._checks.pop(key, None)
-
-
-def _final(airing: Airing) -> bool:
-    """Whether the item needs no further attempt."""
-    return airing.outcome not in (None, Outcome.ABANDONED, Outcome.PREEMPTED)
 
 
 def _stamp(path: Path) -> Stamp:

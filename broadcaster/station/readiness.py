@@ -28,8 +28,8 @@ class Readiness:
         self._spared: frozenset[OccurrenceKey] = frozenset()
         """Occurrences whose clips the cache was last told to spare."""
 
-    def prepare(self, occurrence: Occurrence, *, prove: bool = False) -> None:
-        """Look at every clip, ask for what is missing, note the state.
+    def prepare(self, occurrence: Occurrence, *, prove: bool = False) -> str:
+        """Look at every clip, ask for what is missing, note the state. Returns what is missing, empty for nothing.
 
         `prove`: also have the sound of each read whole, in the background.
         """
@@ -50,6 +50,7 @@ class Readiness:
                 self._renders.prove(line.order)
         if self._journal.occurrence(occurrence.key) is not None:
             self._note(occurrence, missing)
+        return _told(missing)
 
     def refresh(self, occurrences: Iterable[Occurrence]) -> None:
         """Something was rendered: update the state of what waits for it."""
@@ -94,7 +95,12 @@ class Readiness:
 
     def _note(self, occurrence: Occurrence, missing: list[str]) -> None:
         state = State.NOT_READY if missing else State.READY
-        self._journal.set_state(occurrence.key, state, "; ".join(missing[:MOST_TOLD]))
+        self._journal.set_state(occurrence.key, state, _told(missing))
+
+
+def _told(missing: list[str]) -> str:
+    more = [f"và {len(missing) - MOST_TOLD} mục nữa"] if len(missing) > MOST_TOLD else []
+    return "; ".join(missing[:MOST_TOLD] + more)
 
 
 def trouble_of(line: Line) -> str:

@@ -22,6 +22,7 @@ from broadcaster.playout import Entry, Gate, Outputs, Player
 from broadcaster.playout.onair import near_end_s
 from broadcaster.settings import Settings
 from broadcaster.speakers import Speaker
+from broadcaster.station.alarm import Alarm
 from broadcaster.station.clockwatch import ClockWatch
 from broadcaster.station.desk import Desk
 from broadcaster.station.lock import Doorbell, Holder, StationLock, this_process
@@ -43,6 +44,15 @@ RETURN_EVERY_S = 30.0
 """Real seconds between two tries to write a journal kept in memory back to its disk."""
 NO_DISK_CURE = "giải phóng dung lượng hoặc thay ổ đĩa, đừng tắt máy trước đó"
 CLEAN_MARK = "clean_stop"
+ALARMING = {
+    Outcome.FAILED: "không phát được",
+    Outcome.MISSED: "bị lỡ",
+    Outcome.PARTLY_AIRED: "mới phát một phần",
+    Outcome.ABANDONED: "bị bỏ dở",
+}
+"""Verdicts that somebody must hear of."""
+ALARM_PATIENCE_S = 2.0
+"""A stopping station lets a message that is under way go out for so long (real seconds)."""
 STOP_BOUND_S = 2.0
 """A stopping station fades what is on air and waits this long (real seconds) for the output to confirm."""
 
@@ -72,7 +82,8 @@ class Station:
         self._ending = threading.Event()
         self._simulated = isinstance(clock, ManualClock)
         self.clock_watch = ClockWatch(clock, journal, keeps_mark=follow_timetable)
-        self.outputs = Outputs(speakers, clock, self._note)
+        self.alarm = Alarm(settings, clock, self.wake.set, silent=self._simulated or not follow_timetable)
+        self.outputs = Outputs(speakers, clock, self.raise_alarm)
         self.spec = speakers[0].spec
         self._studio = studio
         self.renders = Renders(studio, self._rendered, inline=self._simulated)
@@ -94,6 +105,7 @@ class Station:
             renders=self.renders,
             add=self._add,
             waiting=lambda key: self.player.queue.find(key) is not None,
+            alarm=self.raise_alarm,
         )
         self.desk = Desk(
             settings,
@@ -119,7 +131,8 @@ class Station:
         self._next_return = 0.0
         self._watchdog_s = watchdog_s()
         self._next_watchdog = 0.0
-        journal.on_disk_full = lambda: self._tell("dia", "đĩa đầy: đã dùng phần dự phòng của nhật ký")
+        journal.on_disk_full = self._disk_full
+        journal.on_verdict = self._verdict_given
 
     # --- start and stop ----------------------------------------------------------------------------------------
 
@@ -132,9 +145,11 @@ class Station:
         if self._follow:
             self.journal.set_mark(CLEAN_MARK, None)
         if not self.journal.keep_ballast():
-            self._note("dia", "đĩa gần đầy: không còn chỗ dự phòng cho nhật ký")
+            self.raise_alarm("dia", "đĩa gần đầy: không còn chỗ dự phòng cho nhật ký")
         self._note("chay", f"đài bắt đầu chạy, ra {self.spec}, đồng hồ {self.clock.label}")
         self.outputs.open_if_due()
+        if not self.clock_watch.trusted:
+            self.alarm.sound("dong_ho", self.clock_watch.complaint)
         self._take_stock(clean)
         if not self._simulated:
             self._doorbell = Doorbell(self.wake.set, lambda: self._status)
@@ -210,6 +225,8 @@ class Station:
         self._fade_out()
         self.outputs.close()
         self.renders.close()
+        self.alarm.close(ALARM_PATIENCE_S)
+        self._read_alarm_news()
         self._note("dung", "đài dừng")
         if self._follow:
             self.journal.set_mark(CLEAN_MARK, "1")
@@ -234,6 +251,8 @@ class Station:
         step_s = self.clock_watch.look()
         if step_s:
             self._tell("dong_ho", f"đồng hồ máy nhảy {step_s:+.0f} giây")
+        if self.player.clock_trusted and not self.clock_watch.trusted:
+            self.alarm.sound("dong_ho", self.clock_watch.complaint)
         self.player.clock_trusted = self.clock_watch.trusted
         if self.clock_watch.trusted and not self._settled:
             self._settle(self.clock_watch.previous_alive, "đồng hồ máy sai")
@@ -245,6 +264,7 @@ class Station:
         self._sign_of_life()
         self._plan_next_look()
         self._mind_the_journal()
+        self._read_alarm_news()
         self._publish_status()
         wait_s = min(wait_s, self._until_next_due())
         if wait_s >= QUIET_S:
@@ -293,12 +313,12 @@ class Station:
         if not self._in_refuge:
             self._in_refuge = True
             self._next_return = now + RETURN_EVERY_S * self.clock.speed
-            self._note("nhat_ky", f"{NO_DISK} ({self.journal.refuge}); {NO_DISK_CURE}")
+            self.raise_alarm("nhat_ky", f"{NO_DISK} ({self.journal.refuge}); {NO_DISK_CURE}")
         elif now >= self._next_return and self.player.on_air is None:
             self._next_return = now + RETURN_EVERY_S * self.clock.speed
             if self.journal.come_back():
                 self._in_refuge = False
-                self._note("nhat_ky", "nhật ký đã ghi lại được vào đĩa, không thiếu dòng nào")
+                self.raise_alarm("nhat_ky", "nhật ký đã ghi lại được vào đĩa, không thiếu dòng nào")
 
     # --- small things ------------------------------------------------------------------------------------------
 
@@ -313,6 +333,25 @@ class Station:
     def _note(self, kind: str, text: str) -> None:
         self.journal.note(kind, text)
         self._tell(kind, text)
+
+    def raise_alarm(self, kind: str, text: str) -> None:
+        """Something that a person must know of, the good end of it included."""
+        self._note(kind, text)
+        self.alarm.sound(kind, text)
+
+    def _disk_full(self) -> None:
+        text = "đĩa đầy: đã dùng phần dự phòng của nhật ký"
+        self._tell("dia", text)  # not into the journal, which has just found no room
+        self.alarm.sound("dia", text)
+
+    def _verdict_given(self, key: OccurrenceKey, outcome: Outcome, reason: str) -> None:
+        if outcome in ALARMING and (known := self.journal.occurrence(key)) is not None:
+            at = known.planned_at.astimezone(self.settings.zone)
+            self.alarm.sound("phien", f"«{known.title}» {at:%H:%M %d/%m} {ALARMING[outcome]}: {reason}")
+
+    def _read_alarm_news(self) -> None:
+        for sent in self.alarm.news():
+            self._note("bao_dong", sent.line)
 
     def _approved(self, script: str, clip: Clip) -> bool:
         return not self.settings.approval_required or self.journal.approval(script, clip.audio_sha256) is not None

@@ -68,7 +68,7 @@ class RunningStation:
         give_up = time.monotonic() + PATIENCE_S
         while not happened():
             assert self.process.poll() is None, f"{what}: it ended\n{self.said()}"
-            assert time.monotonic() < give_up, f"{what}: never\n{self.said()}\n{self.rows()}"
+            assert time.monotonic() < give_up, f"{what}: never\n{self.said()}\n{self.rows()}\n{self.reasons()}"
             time.sleep(PAUSE_S)
 
     def until_said(self, words: str) -> None:
@@ -106,6 +106,11 @@ class RunningStation:
         """(occurrence, item, outcome) of every airing."""
         with self._journal() as journal:
             return [(a.occurrence, a.item, str(a.outcome)) for a in journal.airings()]
+
+    def reasons(self) -> list[str]:
+        """Why each airing ended as it did."""
+        with self._journal() as journal:
+            return [a.reason for a in journal.airings()]
 
     def verdict(self, key: str) -> tuple[str, str] | None:
         """(outcome, reason) of an occurrence."""

@@ -1,0 +1,66 @@
+"""One line of `doctor`: what was looked at, the verdict, the cure."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from broadcaster.cli.invocation import Invocation
+from broadcaster.errors import BroadcasterError, FileError, Words
+
+SETTINGS = Words("Cấu hình", "Settings")
+SCRIPTS = Words("Kịch bản", "Scripts")
+TIMETABLE = Words("Lịch phát", "Timetable")
+ENGINES = Words("Bộ đọc", "Engines")
+ALARM = Words("Báo sự cố", "Alarm")
+SOUND = Words("Đường ra loa", "Sound output")
+CLOCK = Words("Đồng hồ", "Clock")
+JOURNAL = Words("Nhật ký", "Journal")
+DISK = Words("Ổ đĩa", "Disk")
+CACHE = Words("Kho âm thanh", "Audio cache")
+STATION = Words("Đài", "Station")
+SERVICE = Words("Tự chạy", "Service")
+
+
+class Verdict(enum.StrEnum):
+    """Of one finding."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One line of the examination."""
+
+    topic: Words
+    verdict: Verdict
+    text: Words | str
+    cure: Words | None = None
+    exit_code: int = FileError.exit_code
+    """Of `doctor`, if this fault is the first."""
+
+
+Check = Callable[[Invocation], Iterator[Finding]]
+
+
+def ok(topic: Words, text: Words | str) -> Finding:
+    """Nothing to do."""
+    return Finding(topic=topic, verdict=Verdict.OK, text=text)
+
+
+def warning(topic: Words, text: Words | str, cure: Words | None = None) -> Finding:
+    """It airs, but something should be done."""
+    return Finding(topic=topic, verdict=Verdict.WARNING, text=text, cure=cure)
+
+
+def fault(topic: Words, problem: BroadcasterError) -> Finding:
+    """An error says itself what to do."""
+    return Finding(
+        topic=topic,
+        verdict=Verdict.FAULT,
+        text=Words(problem.line("vi"), problem.line("en")),
+        exit_code=problem.exit_code,
+    )
