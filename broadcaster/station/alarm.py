@@ -22,6 +22,7 @@ LIMIT_S = 60.0
 MOST_TOLD = 5
 """Events in one message; after a month without power there are sixty missed sessions."""
 MOST_WAITING = 200
+"""Events that wait for a slow program; the journal has them all."""
 TRIAL = "[THỬ] "
 """Before a message of a station under a test clock."""
 
@@ -98,6 +99,8 @@ class Alarm:
         if self._thread is not None and not self._waiting.full():
             self._waiting.put(None)
             self._thread.join(patience_s)
+        if self._thread is not None and self._thread.is_alive():
+            self._news.put(_failed("đài dừng trước khi chương trình xong", "xem các dòng trước trong nhật ký"))
         self._silent = True
 
     def _send_all(self) -> None:

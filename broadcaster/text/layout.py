@@ -71,6 +71,8 @@ def _numbering(match: re.Match[str], rest: str, job: Job) -> str:
             return ""  # "V-League"
         return numbers.cardinal(number, job.reading) + _parts(match["part"], job)
     if match["letter"]:
+        if match[0].strip() == letters.spell(match["letter"]) + "." and rest[:1].islower():
+            return ""  # "u. ngày": words already, and read as they stand
         return letters.spell(match["letter"]) + _parts(match["place"], job)
     if not rest[1:2].isalpha() and rest[:1].isupper():
         return ""  # "T.P Thái Nguyên"

@@ -146,6 +146,18 @@ def test_a_program_that_is_not_there_is_told(tmp_path: Path):
     assert not sent.delivered and "không chạy được chương trình" in sent.line
 
 
+def test_a_message_that_the_end_of_the_station_cuts_short_is_told(tmp_path: Path):
+    folder = station_folder(tmp_path / "dai", "wait")
+    (folder / "cho").touch()
+    _, alarm = opened(folder)
+    alarm.sound("loa", "mất loa")
+    wait_until(alarm._waiting.empty)
+    alarm.close(0.05)
+    (sent,) = alarm.news()
+    assert not sent.delivered and "đài dừng trước khi chương trình xong" in sent.line
+    (folder / "cho").unlink()
+
+
 def test_without_a_program_nothing_is_started(tmp_path: Path):
     _, alarm = opened(make_station(tmp_path / "dai"))
     alarm.sound("loa", "mất loa")

@@ -74,6 +74,18 @@ def test_what_was_heard_before_the_rest_was_missed_is_not_handed_on(tmp_path: Pa
     assert sorted(whole) == ["chieu", "hai", "tin"]
 
 
+def test_an_item_that_stands_twice_is_handed_on_once_when_it_was_heard_once(tmp_path: Path):
+    timetable = session("trua", "11:15", "next_session", "tin", "hai", "tin") + session(
+        "chieu", "17:00", "skip", "chieu"
+    )
+    days = Days(tmp_path / "dai", timetable, at(11, 0))
+    days.on(at(11, 15, 5), killed=True)
+    assert [(heard.job.item, str(heard.state)) for heard in days.heard] == [("01-tin", "ended"), ("02-hai", "lost")]
+    days.off(at(12, 0))
+    days.on(at(17, 10))
+    assert days.items("chieu") == [("01-chieu", "aired"), ("02-hai", "aired"), ("03-tin", "aired")]
+
+
 def test_what_was_handed_on_to_a_session_that_is_missed_too_has_its_rows(tmp_path: Path):
     timetable = session("trua", "11:15", "next_session", "tin") + session("chieu", "17:00", "skip", "chieu")
     days = Days(tmp_path / "dai", timetable, at(11, 0))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from heard import HERE, lines
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from broadcaster.model import Reading
@@ -48,6 +48,8 @@ def test_only_vietnamese_letters_single_spaces_and_pause_marks_come_out(written:
 
 @quick
 @given(office_text)
+@example("U . ngày")
+@example(":U . ngày")
 def test_its_own_output_is_read_unchanged(written: str) -> None:
     once, _ = spoken_line(written)
     assert spoken_line(once)[0] == once
