@@ -122,6 +122,11 @@ class Settings:
         return self.folder / "journal" / "journal.sqlite3"
 
     @property
+    def log_path(self) -> Path:
+        """What `run` printed, the newest lines; older ones beside it."""
+        return self.folder / "journal" / "station.log"
+
+    @property
     def lock_path(self) -> Path:
         """Held by the running station; says its process and nudge address."""
         return self.folder / "journal" / "station.lock"

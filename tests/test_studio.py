@@ -667,6 +667,24 @@ def test_what_the_next_days_need_is_not_given_up_and_the_error_says_so(make, ful
     assert all(studio.ready(order, verify=True) for order in needed)
 
 
+def test_a_rendering_process_does_not_give_up_what_the_next_days_need(
+    make, settings: Settings, full_disk: Path, monkeypatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    needed = fill(make(folder=full_disk))
+    studio = Studio(dataclasses.replace(settings, folder=full_disk, engines=("tone",)), SystemClock(), workers=1)
+    try:
+        studio.keep(needed)
+        with pytest.raises(CacheError, match="đầy"):
+            studio.render(studio.text_order(LONG_TEXT * 3, chime=False))
+        assert all(studio.ready(order, verify=True) for order in needed)
+        studio.keep([])
+        new = studio.text_order(LONG_TEXT * 2, chime=False)
+        assert studio.render(new) == studio.ready(new, verify=True), "room is made out of what nobody needs"
+    finally:
+        studio.close()
+
+
 def test_an_emergency_is_heard_although_the_disk_is_full(make, full_disk: Path, monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     studio = make(folder=full_disk)

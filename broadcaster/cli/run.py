@@ -37,12 +37,15 @@ OUTPUT_WORDS = Words(
 @option("--output", metavar="SPEC", words=OUTPUT_WORDS)
 def run(invocation: Invocation, output: str | None) -> None:
     """Build the station, run it until a signal, stop it."""
+    from broadcaster.cli.log_file import LogFile
     from broadcaster.cli.wiring import build_station, output_spec, started
 
     settings, clock = invocation.settings, invocation.clock
+    log = LogFile(settings.log_path)
 
     def tell(kind: str, text: str) -> None:
-        # A console that is gone, or a log on a full disk, must not silence the loudspeakers.
+        log.write(f"{clock.now().astimezone(settings.zone):%Y-%m-%d %H:%M:%S}  {kind:<9} {text}")
+        # A console that is gone must not silence the loudspeakers.
         with suppress(OSError):
             console.say(f"{clock_time(clock.now(), settings.zone)}  {kind:<9} {text}")
 

@@ -132,9 +132,9 @@ class Programme:
         first = self._texts is None
         self._texts = texts
         if not first:
+            self._readiness.spare(self._owed.values(), anew=True)
             for occurrence in self._owed.values():
                 self._readiness.prepare(occurrence)
-            self._readiness.spare(self._owed.values(), anew=True)
 
     def plan_ahead(self) -> None:
         """Journal what becomes owed within the next day, and have it rendered."""
@@ -145,9 +145,12 @@ class Programme:
         if until - after < timedelta(minutes=1) and self._owed:
             return
         self._planned_until = until
-        for occurrence in self._expand(after, until):
+        new = self._expand(after, until)
+        # Before anything of it is rendered: on a full disk, room is made out of what is not spared.
+        self._readiness.spare([*self._owed.values(), *new])
+        for occurrence in new:
             self._owe(occurrence)
-        self._readiness.spare(self._owed.values())
+        self._readiness.spare(self._owed.values(), anew=bool(new))
 
     def next_due(self, after: datetime) -> datetime | None:
         """When the loop must look again: the arming moment of the next owed occurrence, or its next check."""
@@ -225,6 +228,7 @@ class Programme:
         self._journal.set_mark(JOIN_MARK + following.key, missed.key)
         if following.key in self._owed:
             self._owed[following.key] = join(self._owed[following.key], missed)
+            self._readiness.spare(self._owed.values(), anew=True)
             self._readiness.prepare(self._owed[following.key])
 
     def _with_joined(self, occurrence: Occurrence) -> Occurrence:
@@ -312,6 +316,7 @@ class Programme:
             self._journal.note("lich", f"chỉ xét các phiên trong {LONGEST_ABSENCE.days} ngày gần đây")
         window = max(since, now - LONGEST_ABSENCE) - timedelta(seconds=1)
         owed = {o.key: o for o in self._expand(window, now)}
+        self._readiness.spare(owed.values())
         for key, row in open_rows.items():
             if key not in owed and row.planned_at <= now:
                 self._close_unknown(row, why)
@@ -374,6 +379,7 @@ class Programme:
             self._forget(key)
             if key not in known:
                 self.give_up(old, Outcome.CANCELLED, "đã bỏ khỏi lịch trước giờ phát")
+        self._readiness.spare(ahead, anew=True)
         for occurrence in ahead:
             row = self._journal.occurrence(occurrence.key)
             if row is not None and row.state is not State.ENDED:

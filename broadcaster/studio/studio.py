@@ -58,8 +58,10 @@ class Studio:
         *,
         engines: Sequence[Engine] | None = None,
         workers: int | None = None,
+        makes_room: bool = True,
     ) -> None:
-        """`engines`: instead of those that station.toml names; `workers`: processes at most, None for one per core.
+        """`engines`: instead of those that station.toml names; `workers`: processes at most, None for one per core;
+        `makes_room`: whether a full disk costs old clips. Not in a worker: it does not know what `keep` spares.
 
         Raises SettingsError when station.toml has a wrong [engines.…] table.
         """
@@ -70,6 +72,7 @@ class Studio:
         self._engines = tuple(engines) if engines is not None else _opened(settings, settings.engines)
         self._workers = 0 if engines is not None else _cores() if workers is None else workers
         self._own_engines = engines is None
+        self._makes_room = makes_room
         self._on_demand: dict[str, Engine] = {}
         self._lineup = Lineup(settings)
         self._recipes = Recipes(settings)
@@ -225,7 +228,7 @@ class Studio:
         try:
             clip = make(order, bound_s, again, soon)
         except DiskFullError:
-            if not self.cache.make_room(ROOM_BYTES):
+            if not self._makes_room or not self.cache.make_room(ROOM_BYTES):
                 raise
             clip = make(order, bound_s, again, soon)
         if self._workers:

@@ -38,7 +38,8 @@ def main() -> None:
         if studio is None or settings != task.settings:
             if studio is not None:
                 studio.close()
-            settings, studio = task.settings, Studio(task.settings, SystemClock(), workers=0)
+            settings = task.settings
+            studio = Studio(settings, SystemClock(), workers=0, makes_room=False)
         _send(sink, pickle.dumps(_answer(studio, task)))
     if studio is not None:
         studio.close()

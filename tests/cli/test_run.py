@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from broadcaster.cli.log_file import LogFile
 from tests.cli.conftest import Call, Running
 
 Start = Callable[..., Running]
@@ -95,3 +98,25 @@ def test_a_damaged_journal_is_set_aside_with_a_shout(short: Path, run_station: S
 def test_an_unknown_output_is_refused_before_anything_starts(short: Path, call: Call) -> None:
     assert call("run", "--output", "loa", station=short).code == 2
     assert not (short / "journal").exists()
+
+
+def test_what_it_said_is_kept_in_files_of_bounded_size(short: Path, run_station: Start) -> None:
+    running = run_station("2026-12-01T09:00+07:00 x1").ready()
+    assert running.terminate() == 0
+    kept = (short / "journal" / "station.log").read_text(encoding="utf-8").splitlines()
+    assert kept[0].startswith("2026-12-01 09:00:") and "đài bắt đầu chạy" in kept[0]
+    assert kept[-1].endswith("đài dừng")
+
+    log = LogFile(short / "journal" / "station.log")
+    for number in range(60_000):
+        log.write(f"{number} " + "á" * 60)
+    files = sorted((short / "journal").glob("station.log*"))
+    assert [file.name for file in files] == ["station.log", *(f"station.log.{number}" for number in (1, 2, 3, 4))]
+    assert all(file.stat().st_size <= 1_000_000 for file in files)
+    assert files[0].read_text(encoding="utf-8").splitlines()[-1].startswith("59999 ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
+def test_a_log_on_a_full_disk_loses_its_lines_in_silence(capfd: pytest.CaptureFixture[str]) -> None:
+    LogFile(Path("/dev/full")).write("đài bắt đầu chạy")
+    assert capfd.readouterr().err == ""
