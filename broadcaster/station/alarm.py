@@ -129,7 +129,7 @@ def send(settings: Settings, kind: str, text: str) -> Sent:
     """Run the program of station.toml and wait for its end."""
     arguments = filled(settings.alarm.command, {KIND: kind, TEXT: text})
     try:
-        ended = run_to_end(arguments, folder=settings.folder, text=text, limit_s=LIMIT_S)
+        ended = run_to_end(arguments, folder=settings.folder, text=f"{text}\n", limit_s=LIMIT_S)
     except (OSError, ValueError) as problem:  # ValueError: a NUL character
         return _failed(f"không chạy được chương trình ({getattr(problem, 'strerror', None) or problem})", text)
     if ended.code is None:

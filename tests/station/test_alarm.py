@@ -22,7 +22,7 @@ from tests.station.running import running_station
 PROGRAM = """
 import sys, time
 from pathlib import Path
-told = sys.stdin.read()
+told = sys.stdin.readline().rstrip()
 how = sys.argv[1]
 if how == "fail":
     sys.exit("hết tiền trong tài khoản")
