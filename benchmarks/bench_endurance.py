@@ -53,6 +53,12 @@ class Record:
     memory_mb: list[tuple[float, float]] = field(default_factory=list)
     """(seconds since the beginning, PSS)."""
     cpu_percent: float = 0.0
+    began: float = field(default_factory=time.monotonic)
+
+    def complain(self, what: str) -> None:
+        """Tell it at once, with the minute: over an hour, what else the machine did then is the first question."""
+        self.wrong.append(f"minute {(time.monotonic() - self.began) / 60:.1f}: {what}")
+        print(self.wrong[-1], flush=True)
 
 
 def main() -> int:
@@ -100,6 +106,7 @@ def play(station: OurStation, ear: Ear, sound: Path, seconds: float, *, busy: bo
     (airing,) = station.airings(first)
     with wave.open(str(station.clip_path(airing))) as file:
         clip = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    loud_length = int(np.ptp(np.flatnonzero(clip))) + 1
     with busy_cores(busy):
         heard_until, previous_end = ear.frames, None
         began, before = time.monotonic(), cost(station.pid)
@@ -120,12 +127,13 @@ def play(station: OurStation, ear: Ear, sound: Path, seconds: float, *, busy: bo
             _count(record, station, request)
             loud = _compare(record, ear, heard_until, clip)
             if loud is not None:
+                begins = loud.first - int(np.flatnonzero(clip)[0])
                 if previous_end is not None:
-                    begins = loud.first - int(np.flatnonzero(clip)[0])
                     record.gaps_ms.append((begins - previous_end) / RATE_HZ * 1000)
-                previous_end = loud.first - int(np.flatnonzero(clip)[0]) + len(clip)
-                heard_until = loud.last + 1
-                ear.forget(heard_until)
+                previous_end = begins + len(clip)
+                # After a gap the rest of the clip is a sound of its own: it must not be taken for the next clip.
+                heard_until = max(loud.last + 1, loud.first + loud_length)
+                ear.forget(loud.last + 1)
         record.cpu_percent = _cpu_percent(before, cost(station.pid), time.monotonic() - began)
     return record
 
@@ -137,15 +145,18 @@ def _count(record: Record, station: OurStation, request: int) -> None:
     outcome = str(row.outcome)
     record.outcomes[outcome] = record.outcomes.get(outcome, 0) + 1
     if row.outcome is not Outcome.AIRED:
-        record.wrong.append(f"request {request}: {row.outcome}, {row.reason}")
-    record.underruns += sum(airing.underruns for airing in station.airings(request))
+        record.complain(f"request {request}: {row.outcome}, {row.reason}")
+    underruns = sum(airing.underruns for airing in station.airings(request))
+    if underruns:
+        record.complain(f"clip {record.clips}: {underruns} underruns")
+    record.underruns += underruns
 
 
 def _compare(record: Record, ear: Ear, since: int, clip: np.ndarray) -> Heard | None:
     """What the sink played against the clip."""
     sounds = [sound for sound in ear.sounds(0) if sound.first >= since]
     if not sounds:
-        record.wrong.append(f"clip {record.clips}: not heard")
+        record.complain(f"clip {record.clips}: not heard")
         return None
     loud = np.flatnonzero(clip)
     wanted = clip[loud[0] : loud[-1] + 1]
@@ -155,7 +166,7 @@ def _compare(record: Record, ear: Ear, since: int, clip: np.ndarray) -> Heard | 
     else:
         # Where both still agree, and how much of the clip that is.
         same = int(np.argmin(np.append(got[: len(wanted)] == wanted[: len(got)], False)))
-        record.wrong.append(f"clip {record.clips}: differs from sample {same} of {len(wanted)}")
+        record.complain(f"clip {record.clips}: differs from sample {same} of {len(wanted)}")
     return sounds[0]
 
 
@@ -164,7 +175,7 @@ def _cpu_percent(before: Cost, after: Cost, seconds: float) -> float:
 
 
 def report(record: Record) -> None:
-    """The table, and everything that went wrong."""
+    """The table; what went wrong has been told as it happened."""
     gaps = Spread.of(record.gaps_ms)
     settled = [mb for at, mb in record.memory_mb if at >= WARM_UP_S] or [mb for _, mb in record.memory_mb]
     hours = (record.memory_mb[-1][0] - WARM_UP_S) / 3600 if record.memory_mb else 0.0
@@ -179,8 +190,6 @@ def report(record: Record) -> None:
         ["CPU % of a core", number(record.cpu_percent, 2)],
     ]
     print(table(["continuous playback", ""], rows))
-    for line in record.wrong[:20]:
-        print(f"- {line}")
     print(f"\nload average {load_average():.2f} after")
 
 
