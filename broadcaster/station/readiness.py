@@ -1,4 +1,4 @@
-"""Are the clips there? Asks for what is missing, long before its minute, and writes *ready* or *not ready* with why."""
+"""Are the clips there, and approved? Asks for what is missing, long before its minute; notes *ready* or *not ready*."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ MOST_TOLD = 5
 NO_ORDER = "không dựng được"
 RENDERING = "đang dựng"
 NOT_THERE = "bản thu chưa sẵn sàng"
+NOT_APPROVED = "bản thu chưa được lãnh đạo duyệt"
 
 
 class Readiness:
@@ -31,6 +32,8 @@ class Readiness:
     def prepare(self, occurrence: Occurrence, *, prove: bool = False) -> str:
         """Look at every clip, ask for what is missing, note the state. Returns what is missing, empty for nothing.
 
+        What the leaders have not approved is missing too: the gate will refuse it.
+
         `prove`: also have the sound of each read whole, in the background.
         """
         missing: list[str] = []
@@ -44,7 +47,10 @@ class Readiness:
                 self._renders.want(line.order)
                 if self._studio.ready(line.order) is None:
                     missing.append(f"{line.item}: {failure or RENDERING}")
-            elif clip.provisional and not self._approved_as_is(line, clip):
+                continue
+            if self._lacks_approval(line, clip):
+                missing.append(f"{line.item}: {NOT_APPROVED}")
+            if clip.provisional and not self._approved_as_is(line, clip):
                 self._renders.want(line.order, again=True)
             elif prove:
                 self._renders.prove(line.order)
@@ -82,15 +88,23 @@ class Readiness:
 
     def _approved_as_is(self, line: Line, clip: Clip) -> bool:
         """Where approval is required, a better voice would be another sound, which nobody has approved."""
-        if not self._settings.approval_required or line.script is None:
+        return self._needs_approval(line) and not self._lacks_approval(line, clip)
+
+    def _needs_approval(self, line: Line) -> bool:
+        return self._settings.approval_required and line.script is not None
+
+    def _lacks_approval(self, line: Line, clip: Clip) -> bool:
+        """The gate will refuse it."""
+        if line.script is None or not self._needs_approval(line):
             return False
-        return self._journal.approval(line.script, clip.audio_sha256) is not None
+        return self._journal.approval(line.script, clip.audio_sha256) is None
 
     def _trouble(self, line: Line) -> str:
         if line.order is None:
             return trouble_of(line)
-        if self._studio.ready(line.order) is not None:
-            return ""
+        clip = self._studio.ready(line.order)
+        if clip is not None:
+            return NOT_APPROVED if self._lacks_approval(line, clip) else ""
         return self._renders.failure(line.order) or RENDERING
 
     def _note(self, occurrence: Occurrence, missing: list[str]) -> None:

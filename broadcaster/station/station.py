@@ -122,7 +122,8 @@ class Station:
         self._doorbell: Doorbell | None = None
         self._ticker: Any = None
         self._next_due: datetime | None = None
-        self._something_rendered = False
+        self._readiness_stale = False
+        """Something was rendered or approved since occurrences were last looked at."""
         self._settled = False
         self._status = "{}"
         self._data_version = -1
@@ -276,13 +277,15 @@ class Station:
         if version != self._data_version:
             self._data_version = version
             self.desk.take_requests()
+            # Approvals reach the journal without a request.
+            self._readiness_stale |= self.settings.approval_required
 
     def _follow_timetable(self) -> None:
         self.programme.reload()
         if self.clock_watch.trusted:
             self.programme.plan_ahead()
-        if self._something_rendered:
-            self._something_rendered = False
+        if self._readiness_stale:
+            self._readiness_stale = False
             self.programme.refresh()
         self.programme.hand_over(self.clock_watch.trusted)
 
@@ -327,7 +330,7 @@ class Station:
         self.player.add(entry)
 
     def _rendered(self) -> None:
-        self._something_rendered = True
+        self._readiness_stale = True
         self.wake.set()
 
     def _note(self, kind: str, text: str) -> None:

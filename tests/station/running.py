@@ -15,7 +15,7 @@ from pathlib import Path
 
 from broadcaster.clock import ScaledClock
 from broadcaster.journal import Journal
-from broadcaster.model import RequestKind
+from broadcaster.model import RequestKind, State
 from broadcaster.settings import load_settings
 from broadcaster.station.lock import ask_status, nudge, running
 
@@ -118,6 +118,12 @@ class RunningStation:
             row = journal.occurrence(key)  # type: ignore[arg-type]
         return None if row is None or row.outcome is None else (row.outcome, row.reason)
 
+    def state(self, key: str) -> State | None:
+        """What the journal says of an occurrence; None while it does not know it."""
+        with self._journal() as journal:
+            row = journal.occurrence(key)  # type: ignore[arg-type]
+        return None if row is None else row.state
+
     def notes(self) -> list[str]:
         """Events of the journal."""
         with self._journal() as journal:
@@ -163,3 +169,10 @@ def running_station(folder: Path, at: datetime, **how: object) -> Iterator[Runni
         raise
     assert station.stop() in (0, -signal.SIGKILL), station.said()
     assert "Traceback" not in station.said(), station.said()
+
+
+def run_command(folder: Path, *arguments: str) -> None:
+    """One command of an operator, to its good end."""
+    subprocess.run(
+        [BROADCASTER, "--station", str(folder), *arguments], check=True, capture_output=True, timeout=PATIENCE_S
+    )

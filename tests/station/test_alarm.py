@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from broadcaster.clock import Clock, ManualClock, SystemClock
+from broadcaster.model import State
 from broadcaster.settings import Settings, load_settings
 from broadcaster.station import alarm as alarm_module
 from broadcaster.station.alarm import Alarm, Sent
+from broadcaster.station.readiness import NOT_APPROVED
 from tests.station.folder import make_station, render, write_script
 from tests.station.live import MORNING
-from tests.station.running import running_station
+from tests.station.running import run_command, running_station
 
 PROGRAM = """
 import sys, time
@@ -192,6 +194,18 @@ def test_a_script_that_is_broken_the_evening_before_is_told_then(tmp_path: Path)
     with running_station(folder, MORNING - timedelta(hours=12, minutes=2)) as station:
         station.until(lambda: told_of(folder, "«Buổi sáng» 05:30 01/12 chưa đủ bản thu", "khong_co_gia_tri"), "told")
         assert station.verdict(SANG) is None, "there is a night to mend it"
+
+
+def test_what_nobody_has_approved_is_told_while_somebody_still_can(tmp_path: Path):
+    folder = station_folder(tmp_path / "dai", timetable=SESSION)
+    with (folder / "station.toml").open("a", encoding="utf-8") as file:
+        file.write("[approval]\nrequired = true\n")
+    render(folder, MORNING)
+    with running_station(folder, MORNING - timedelta(minutes=15, seconds=20)) as station:
+        station.until(lambda: told_of(folder, "«Buổi sáng» 05:30 01/12 chưa đủ bản thu", NOT_APPROVED), "told")
+        assert station.state(SANG) is State.NOT_READY
+        run_command(folder, "scripts", "approve", "chao")
+        station.until(lambda: station.state(SANG) is State.READY, "seen")
 
 
 def test_a_wrong_timetable_is_told(tmp_path: Path):
