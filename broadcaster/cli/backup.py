@@ -55,7 +55,7 @@ def backup(invocation: Invocation, file: Path) -> None:
         temporary.replace(file)
     finally:
         temporary.unlink(missing_ok=True)
-    size = console.megabytes(file.stat().st_size)
+    size = console.size(file.stat().st_size)
     console.say(Words(f"Đã chép {len(members)} tệp vào {file} ({size}).", f"{len(members)} files in {file} ({size})."))
 
 
@@ -162,7 +162,7 @@ def _require_station(members: list[tarfile.TarInfo], file: Path) -> None:
         if path.is_absolute() or ".." in path.parts or not (member.isfile() or member.isdir()) or "\\" in member.name:
             raise _damaged(file, f"«{member.name}»")
     if sum(member.size for member in members) > MOST_BYTES:
-        raise _damaged(file, f"> {console.megabytes(MOST_BYTES)}")
+        raise _damaged(file, f"> {console.size(MOST_BYTES)}")
 
 
 def _unpack(archive: tarfile.TarFile, members: list[tarfile.TarInfo], scratch: Path) -> None:

@@ -53,7 +53,7 @@ def info(invocation: Invocation, as_json: bool) -> None:
             (console.told(Words("Bản thu", "Entries")), str(found.entries)),
             (
                 console.told(Words("Dung lượng", "Size")),
-                f"{console.megabytes(found.bytes)} / {console.megabytes(found.max_bytes)}",
+                f"{console.size(found.bytes)} / {console.size(found.max_bytes)}",
             ),
             (console.told(Words("Tệp thừa", "Leftovers")), str(found.leftovers)),
         ]

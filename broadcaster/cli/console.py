@@ -85,10 +85,12 @@ def duration(seconds: float) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
-def megabytes(size: float) -> str:
-    """Bytes as `12.3 MB` (10⁶)."""
-    number = f"{size / 1e6:,.1f}" if size < 1e8 else f"{size / 1e6:,.0f}"
-    return f"{number} MB"
+def size(count: float) -> str:
+    """Bytes as `12,3 MB` or `81,8 GB` (powers of ten, as disks are sold); the decimal sign is the language's."""
+    unit, name = (1e9, "GB") if count >= 1e9 else (1e6, "MB")
+    amount = count / unit
+    number = f"{amount:.1f}" if amount < 100 else f"{amount:.0f}"
+    return f"{told(Words(number.replace('.', ','), number))} {name}"
 
 
 def width(text: str) -> int:

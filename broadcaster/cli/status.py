@@ -156,9 +156,9 @@ def _print(document: dict[str, Any], settings: Settings) -> None:
     cache = document["cache"]
     add(
         Words("Kho âm thanh", "Audio cache"),
-        f"{cache['entries']}  ({console.megabytes(cache['bytes'])} / {console.megabytes(cache['max_bytes'])})",
+        f"{cache['entries']}  ({console.size(cache['bytes'])} / {console.size(cache['max_bytes'])})",
     )
-    add(Words("Đĩa còn", "Disk free"), console.megabytes(document["disk_free_bytes"]))
+    add(Words("Đĩa còn", "Disk free"), console.size(document["disk_free_bytes"]))
     console.print_table(rows)
 
 

@@ -102,7 +102,7 @@ def install(invocation: Invocation, name: str, source: Path | None, hub: str | N
             source=source,
             base_url=hub or HUB,
             progress=lambda file, done, total: bar.show(
-                done / max(1, total), f"{file}  {console.megabytes(done)} / {console.megabytes(total)}"
+                done / max(1, total), f"{file}  {console.size(done)} / {console.size(total)}"
             ),
         )
     console.say(Words(f"Đã cài {model}.", f"Installed {model}."))
@@ -178,7 +178,7 @@ def _list(invocation: Invocation, as_json: bool) -> None:
     console.say()
     console.say(Words("Giọng cài thêm được («broadcaster voices install TÊN»):", "Voices to install:"))
     for voice in VOICES.values():
-        console.say(f"  {voice.name}  {console.megabytes(voice.size_bytes)}  {voice.gender}  {voice.note}".rstrip())
+        console.say(f"  {voice.name}  {console.size(voice.size_bytes)}  {voice.gender}  {voice.note}".rstrip())
 
 
 def _voice_words(voice: dict[str, str]) -> str:

@@ -184,8 +184,8 @@ def _download(base_url: str, file: VoiceFile, into: Path, progress: Progress) ->
             if idle >= TRIES or isinstance(problem, requests.exceptions.SSLError):
                 raise _failed(
                     address,
-                    f"mạng đứt, mới tải được {_size(part) / 1e6:.1f} trong {file.size_bytes / 1e6:.1f} MB",
-                    f"the line broke at {_size(part) / 1e6:.1f} of {file.size_bytes / 1e6:.1f} MB",
+                    f"mạng đứt, mới tải được {_size(part) / 1e6:.0f} trong {file.size_bytes / 1e6:.0f} MB",
+                    f"the line broke at {_size(part) / 1e6:.0f} of {file.size_bytes / 1e6:.0f} MB",
                 ) from problem
     progress(file.name, file.size_bytes, file.size_bytes)
     _require_whole(part, file, where=address)

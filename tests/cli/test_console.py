@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import unicodedata
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,7 +14,9 @@ from broadcaster.errors import Words
 
 
 @pytest.fixture(autouse=True)
-def _vietnamese() -> None:
+def _vietnamese() -> Iterator[None]:
+    console.speak("vi")
+    yield
     console.speak("vi")
 
 
@@ -89,3 +92,18 @@ def test_a_person_is_asked_and_silence_is_no(monkeypatch: pytest.MonkeyPatch, ty
 def test_a_script_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal(watched=False))
     assert console.agreed(Words("Chắc không? ", "Sure? "))
+
+
+@pytest.mark.parametrize(
+    ("count", "vietnamese", "english"),
+    [
+        (0, "0,0 MB", "0.0 MB"),
+        (62_800_000, "62,8 MB", "62.8 MB"),
+        (3e8, "300 MB", "300 MB"),
+        (81_792e6, "81,8 GB", "81.8 GB"),
+    ],
+)
+def test_a_size_is_written_as_its_reader_writes_numbers(count: float, vietnamese: str, english: str):
+    assert console.size(count) == vietnamese
+    console.speak("en")
+    assert console.size(count) == english

@@ -127,7 +127,7 @@ def check_disk(invocation: Invocation) -> Iterator[Finding]:
     """Room, and the right to write."""
     folder = invocation.settings.folder
     free = shutil.disk_usage(folder).free
-    text = Words(f"còn {console.megabytes(free)}", f"{console.megabytes(free)} free")
+    text = Words(f"còn {console.size(free)}", f"{console.size(free)} free")
     cure = Words("Xóa bớt tệp; broadcaster cache prune", "Delete files; broadcaster cache prune")
     if free < NO_DISK_BYTES:
         yield Finding(topic=DISK, verdict=Verdict.FAULT, text=text, cure=cure)

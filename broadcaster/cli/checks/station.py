@@ -232,7 +232,7 @@ def check_cache(invocation: Invocation) -> Iterator[Finding]:
 
     settings = invocation.settings
     info = Cache(settings.cache_dir, settings.cache_max_mb).info()
-    text = f"{info.entries}, {console.megabytes(info.bytes)} / {console.megabytes(info.max_bytes)}"
+    text = f"{info.entries}, {console.size(info.bytes)} / {console.size(info.max_bytes)}"
     if info.bytes > info.max_bytes:
         yield warning(CACHE, text, Words("broadcaster cache prune", "broadcaster cache prune"))
     else:
