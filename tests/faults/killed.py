@@ -28,6 +28,7 @@ from broadcaster.model import Level, RequestKind
 from broadcaster.settings import Settings, load_settings
 from broadcaster.station.lock import ask_status, nudge, running
 from tests.faults.model_station import BROADCASTER, EMERGENCIES, START, TIMETABLE, ZONE, sounds
+from tests.faults.nursery import ForkedLife, Nursery
 
 START_BOUND_S = 30.0
 """A loaded machine starts Python and the station in three seconds."""
@@ -47,7 +48,7 @@ class Life:
     """One process."""
 
     number: int
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | ForkedLife
     began: datetime
     """What its clock was told."""
     witness: Path
@@ -65,7 +66,8 @@ class KilledStation:
     folder: Path
     seed: int
     real_s: float = 6.0
-    command: tuple[str, ...] = (BROADCASTER,)
+    nursery: Nursery | None = None
+    """Where lives are forked; without one each is started from the disk."""
     history: list[str] = field(default_factory=list)
     lives: list[Life] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -84,6 +86,11 @@ class KilledStation:
         self._ahead = timedelta(0)
         self._latest = START
         self._learn_sounds()
+
+    @property
+    def kills(self) -> int:
+        """How often SIGKILL ended it."""
+        return sum("SIGKILL" in line for line in self.history)
 
     @property
     def settings(self) -> Settings:
@@ -180,17 +187,25 @@ class KilledStation:
         trusted = began >= self._latest
         self._latest = max(self._latest, began)
         self._note(f"start {number}")
-        with (self.folder / "stderr.txt").open("ab") as stderr:
-            process = subprocess.Popen(
-                [*self.command, "--station", str(self.folder), "run", "--output", f"log:{witness}"],
+        arguments = ["--station", str(self.folder), "run", "--output", f"log:{witness}"]
+        env = {"BROADCASTER_CLOCK": f"{began.isoformat()} x{self.speed:g}"}
+        process = self._process(arguments, env)
+        self.lives.append(Life(number=number, process=process, began=began, witness=witness, trusted=trusted))
+        return self.lives[-1]
+
+    def _process(self, arguments: list[str], env: dict[str, str]) -> subprocess.Popen[bytes] | ForkedLife:
+        said = self.folder / "stderr.txt"
+        if self.nursery is not None:
+            return self.nursery.start(arguments, env=env, stderr=said)
+        with said.open("ab") as stderr:
+            return subprocess.Popen(
+                [BROADCASTER, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 start_new_session=True,
-                env={**os.environ, "BROADCASTER_CLOCK": f"{began.isoformat()} x{self.speed:g}"},
+                env={**os.environ, **env},
             )
-        self.lives.append(Life(number=number, process=process, began=began, witness=witness, trusted=trusted))
-        return self.lives[-1]
 
     def _terminate(self, life: Life) -> None:
         self._note("SIGTERM")
