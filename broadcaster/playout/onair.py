@@ -52,6 +52,11 @@ class OnAir:
         """Seconds of sound still to come."""
         return (self.clip.frames - self.start_frame - self.playback.frames_played) / STATION_RATE_HZ
 
+    @property
+    def used_s(self) -> float:
+        """Seconds of sound of the whole occurrence so far."""
+        return self.entry.used_s + self.playback.frames_played / STATION_RATE_HZ
+
     def verdict(self) -> tuple[Outcome, str]:
         """How it ended, and why; the playback must have reached its end."""
         playback, clip = self.playback, self.clip

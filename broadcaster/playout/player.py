@@ -20,19 +20,18 @@ from datetime import datetime, timedelta
 from broadcaster.clock import Clock
 from broadcaster.errors import SpeakerError
 from broadcaster.journal import Journal
-from broadcaster.model import STATION_RATE_HZ, Clip, Level, OccurrenceKey, Outcome, State
+from broadcaster.model import STATION_RATE_HZ, Clip, OccurrenceKey, Outcome, State
 from broadcaster.playout.entry import Entry
-from broadcaster.playout.gate import Gate, GateFacts
+from broadcaster.playout.gate import Gate
 from broadcaster.playout.onair import RESUMES_FROM_S, OnAir, near_end_s
 from broadcaster.playout.outputs import Outputs
+from broadcaster.playout.permission import Permission
 from broadcaster.playout.queue import PlayQueue
 from broadcaster.playout.turns import Turns
 from broadcaster.speakers import Job, PlaybackState
 
 PROGRESS_S = 5.0
 """How often the position of a clip on air is journalled: what a power cut can lose of a long recording."""
-SUSPENSION_LIMIT = timedelta(minutes=30)
-"""What was cut longer ago than this is not taken up again: nobody remembers how it began."""
 PATIENCE_S = 60.0
 """Real seconds that a part waits for a clip which is being rendered (a station started just before its session)."""
 ASK_AGAIN_S = 0.2
@@ -74,24 +73,18 @@ class Player:
         self._clock = clock
         self._outputs = outputs
         self._journal = journal
-        self._gate = gate
-        self._late_rule = lateness
-        self._approved = approved
         self._on_change = on_change
         self._near_end_s = near_end_s(clock)
         self.queue = PlayQueue()
         self._turns = Turns(clock, journal, self.queue)
+        self.permission = Permission(
+            clock=clock, journal=journal, gate=gate, turns=self._turns, late_rule=lateness, approved=approved
+        )
         self.on_air: OnAir | None = None
         self._fading: list[OnAir] = []
         """Cut, still sounding beneath the beginning of what is on air; without a verdict yet."""
-        self.clock_trusted = True
 
     # --- what the station asks ---------------------------------------------------------------------------------
-
-    @property
-    def stop_latched(self) -> bool:
-        """Whether a STOP holds, also across restarts."""
-        return self._journal.mark("stop") is not None
 
     def add(self, entry: Entry) -> None:
         """Let an occurrence wait for its turn."""
@@ -194,19 +187,15 @@ class Player:
 
     def _watch(self, on_air: OnAir) -> None:
         """Cut what plays if it must not go on."""
-        now, monotonic = self._clock.now(), self._clock.monotonic()
+        monotonic = self._clock.monotonic()
         if on_air.cut_as is None:
             rivals = self.queue.rivals(on_air.entry, monotonic)
             rival = next((rival for rival in rivals if self._provable(rival)), None)
             if rival is not None:
                 self._cut(Outcome.PREEMPTED, f"nhường cho «{rival.occurrence.title}»", ends_entry=False)
                 on_air.gives_way = True
-            elif on_air.entry.occurrence.level is not Level.KHAN_CAP and on_air.playback.frames_played > 0:
-                if self._over_maximum(on_air):
-                    minutes = on_air.entry.occurrence.max_minutes
-                    self._cut(Outcome.PARTLY_AIRED, f"hết {minutes:g} phút tối đa của phiên", ends_entry=True)
-                elif self._gate.outside(now):
-                    self._cut(Outcome.PARTLY_AIRED, "hết giờ cho phép phát", ends_entry=True)
+            elif on_air.playback.frames_played > 0 and (why := self.permission.must_end(on_air)) is not None:
+                self._cut(Outcome.PARTLY_AIRED, why, ends_entry=True)
         if on_air.playback.state.final:
             return
         if not on_air.near_end and on_air.left_s <= self._near_end_s and on_air.playback.frames_played:
@@ -220,11 +209,7 @@ class Player:
     def _provable(self, rival: Entry) -> bool:
         """Before anything is cut: the next sound exists whole and the gate lets it pass."""
         clip = rival.part.find() if not rival.part.problem else None
-        return clip is not None and self._refusal(rival, clip) is None
-
-    def _over_maximum(self, on_air: OnAir) -> bool:
-        used = on_air.entry.used_s + on_air.playback.frames_played / STATION_RATE_HZ
-        return used >= on_air.entry.occurrence.max_minutes * 60
+        return clip is not None and self.permission.refusal(rival, clip) is None
 
     def _cut(self, outcome: Outcome, reason: str, *, ends_entry: bool) -> bool:
         on_air = self.on_air
@@ -277,7 +262,7 @@ class Player:
     def _choose(self) -> _Chosen | None:
         """The next thing that may air, with its *on air* row written; rows for everything passed over."""
         while (entry := self.queue.best(self._clock.monotonic())) is not None and not self._sounding(entry):
-            late = self._lateness(entry)
+            late = self.permission.too_late(entry)
             if late is not None:
                 self._turns.finish(entry, Outcome.MISSED, late)
                 continue
@@ -287,8 +272,8 @@ class Player:
                 continue
             if clip is None:
                 self._turns.pass_over(entry, part.problem_outcome, part.problem or part.trouble())
-            elif (refusal := self._refusal(entry, clip)) is not None:
-                if entry.used_s >= entry.occurrence.max_minutes * 60 or self.stop_latched:
+            elif (refusal := self.permission.refusal(entry, clip)) is not None:
+                if entry.used_s >= entry.occurrence.max_minutes * 60 or self.permission.stop_latched:
                     self._turns.finish(entry, Outcome.CANCELLED, refusal)
                     continue
                 self._turns.pass_over(entry, Outcome.CANCELLED, refusal)
@@ -311,38 +296,9 @@ class Player:
     def _let_late_go(self) -> None:
         """Without an output nothing airs, but what has become too late gets its row."""
         for entry in list(self.queue):
-            late = self._lateness(entry)
+            late = self.permission.too_late(entry)
             if late is not None:
                 self._turns.finish(entry, Outcome.MISSED, f"{late}; {self._outputs.trouble}")
-
-    def _lateness(self, entry: Entry) -> str | None:
-        now = self._clock.now()
-        if entry.suspended_at is not None and now - entry.suspended_at > SUSPENSION_LIMIT:
-            return f"bị ngắt quá {SUSPENSION_LIMIT.total_seconds() / 60:.0f} phút, không phát tiếp"
-        between_rounds = entry.loop > 0 and entry.cursor == 0
-        if (not entry.begun or between_rounds) and self._turns.expired(entry):
-            return "đã đến hạn dừng (--until)"
-        return None if entry.begun else self._late_rule(entry, now)
-
-    def _refusal(self, entry: Entry, clip: Clip) -> str | None:
-        now = self._clock.now()
-        level = entry.occurrence.level
-        if now < entry.occurrence.planned_at:
-            now = entry.occurrence.planned_at  # armed a moment early: it is judged by its own minute
-        return self._gate.refusal(
-            GateFacts(
-                now=now,
-                level=level,
-                length_s=clip.duration_s - entry.resume_frame / STATION_RATE_HZ,
-                aired_today_s=0.0 if level is Level.KHAN_CAP else self._journal.aired_s(*self._gate.day_of(now)),
-                used_s=entry.used_s,
-                max_minutes=entry.occurrence.max_minutes,
-                stop_latched=self.stop_latched,
-                clock_trusted=self.clock_trusted,
-                approved=entry.part.script is None or self._approved(entry.part.script, clip),
-                reason=entry.occurrence.reason,
-            )
-        )
 
     def _put_on_air(self, entry: Entry, clip: Clip) -> _Chosen:
         now = self._clock.now()
@@ -412,17 +368,15 @@ class Player:
     def _wait_s(self) -> float:
         """Until the next thing that happens by time alone."""
         waits = [LONGEST_WAIT_S]
-        now, monotonic = self._clock.now(), self._clock.monotonic()
+        monotonic = self._clock.monotonic()
         on_air = self.on_air
         if on_air is not None:
             if on_air.clip.duration_s >= RESUMES_FROM_S:
                 waits.append(on_air.next_progress - monotonic)
             if not on_air.near_end and on_air.playback.state is PlaybackState.PLAYING:
                 waits.append(on_air.left_s - self._near_end_s + WAKE_MARGIN_S)
-            if on_air.entry.occurrence.level is not Level.KHAN_CAP and on_air.cut_as is None:
-                used = on_air.entry.used_s + on_air.playback.frames_played / STATION_RATE_HZ
-                waits.append(on_air.entry.occurrence.max_minutes * 60 - used)
-                waits.append((self._gate.closing(now) - now).total_seconds())
+            if on_air.cut_as is None:
+                waits.extend(self.permission.bounds_s(on_air))
         else:
             rests = [entry.not_before - monotonic for entry in self.queue if entry.not_before is not None]
             waits.extend(rest for rest in rests if rest > 0)

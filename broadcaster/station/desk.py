@@ -212,8 +212,7 @@ class Desk:
                 self._programme.give_up(occurrence, Outcome.FAILED, problem_text)
                 return
             orders.append(line.order)
-        refusal = self._player.stop_latched
-        if refusal:
+        if self._player.permission.stop_latched:
             self._programme.give_up(occurrence, Outcome.CANCELLED, "đang có lệnh DỪNG; chạy «broadcaster resume» trước")
             return
         for order in orders:

@@ -252,9 +252,9 @@ class Station:
         step_s = self.clock_watch.look()
         if step_s:
             self._tell("dong_ho", f"đồng hồ máy nhảy {step_s:+.0f} giây")
-        if self.player.clock_trusted and not self.clock_watch.trusted:
+        if self.player.permission.clock_trusted and not self.clock_watch.trusted:
             self.alarm.sound("dong_ho", self.clock_watch.complaint)
-        self.player.clock_trusted = self.clock_watch.trusted
+        self.player.permission.clock_trusted = self.clock_watch.trusted
         if self.clock_watch.trusted and not self._settled:
             self._settle(self.clock_watch.previous_alive, "đồng hồ máy sai")
         self._read_requests()

@@ -33,7 +33,7 @@ def status_of(station: Station) -> dict[str, Any]:
         "now": _iso(now, zone),
         "clock": {"label": station.clock.label, "trusted": station.clock_watch.trusted},
         "started_at": _iso(station.started_at, zone),
-        "stop_latched": station.player.stop_latched,
+        "stop_latched": station.player.permission.stop_latched,
         "journal": {"ok": not refuge, "text": NO_DISK if refuge else ""},
         "output": {"spec": speaker.spec if speaker else station.spec, "ok": health.ok, "text": health.text},
         "on_air": _on_air(station.player.on_air),

@@ -243,7 +243,7 @@ def test_an_unapproved_script_is_refused_and_the_others_air():
 
 def test_an_untrusted_clock_lets_only_emergencies_pass():
     stage = Stage()
-    stage.player.clock_trusted = False
+    stage.player.permission.clock_trusted = False
     stage.request({"thuong": 10})
     stage.request({"lu": 10}, level=Level.KHAN_CAP)
     stage.run(60)
