@@ -19,17 +19,22 @@ from broadcaster.model import Reading
 @command(
     "spoken",
     about=Words(
-        "Đọc từng dòng chữ viết (từ FILE, hoặc từ lệnh trước) và in lời mà giọng đọc sẽ nói, mỗi dòng vào một dòng"
-        " ra. Trong thư mục của đài thì dùng từ điển và cách đọc của đài.\n\n"
+        "Đọc từng dòng chữ viết (từ FILE; không có, hoặc là «-»: từ lệnh trước) và in lời mà giọng đọc sẽ nói,"
+        " mỗi dòng vào một dòng ra. Trong thư mục của đài thì dùng từ điển và cách đọc của đài.\n\n"
         "--json: mỗi dòng một tài liệu {written, spoken, unsure}; unsure kể những chỗ chưa chắc.",
-        "Read written lines (of FILE, or of standard input) and print the words that the voice will speak, one line for"
-        " each. Inside a station its own glossary and settings count.\n\n"
+        "Read written lines (of FILE; without one, or with «-»: of standard input) and print the words that the voice"
+        " will speak, one line for each. Inside a station its own glossary and settings count.\n\n"
         "--json: one document {written, spoken, unsure} a line; unsure lists what no rule could settle.",
     ),
     examples="echo 'Họp lúc 7h30 ngày 5/12/2026 tại UBND xã.' | broadcaster spoken\n"
     "broadcaster spoken --json thong_bao.txt",
 )
-@argument("file", required=False, metavar="[FILE]", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@argument(
+    "file",
+    required=False,
+    metavar="[FILE]",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+)
 @option("--json", "as_json", is_flag=True, words=Words("Mỗi dòng một tài liệu JSON.", "One JSON document a line."))
 def spoken(invocation: Invocation, file: Path | None, as_json: bool) -> None:
     """Filter lines."""
@@ -64,7 +69,7 @@ def _station_reading(invocation: Invocation) -> tuple[Reading, Path | None]:
 
 def _lines(file: Path | None) -> Iterator[str]:
     """Without line ends; invalid UTF-8 becomes �, which the audit reports."""
-    if file is not None:
+    if file is not None and file != Path("-"):
         with file.open(encoding="utf-8", errors="replace") as text:
             yield from _stripped(text)
     else:

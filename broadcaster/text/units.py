@@ -17,6 +17,17 @@ _COUNTED = frozenset(
 _TIGHT = frozenset({"v", "w", "N", "J", "L", "M", "A", "s", "h", "min", "HP", "CV", "mb", "ms", "cl", "hl", "Mb", "px"})
 """Read as a unit only when it touches the number: apart from it they are letters."""
 
+_PER_MEASURE = Pattern(r"\s?/\s?(?:[mc]?m[23²³]?|kg|ha|mol|s)(?![^\W_])")
+"""After such a "/" a letter apart from its number is a unit all the same: "30 N/m2"."""
+_AMPERES = Pattern(rf"(?<![\w.,])(?P<n>{AMOUNT})\s?A(?!\w|[/.-]\w)")
+_ELECTRIC = Before(
+    "cường độ, dòng điện, áp tô mát, áptomat, aptomat, attomat, cầu chì, cầu dao, CB, MCB, RCCB, ổ cắm, phích cắm, "
+    "công tơ",
+    gap=r"[^.;\d]{0,24}",
+    reach=40,
+)
+"""Words before a current. Elsewhere a number and A are a class, a house or a circle: "lớp 10A"."""
+
 _MINUS = Pattern(r"(?<![\w)%°])-(?=\d)")
 _COMPARE = Pattern(r"\s*(>=|=>|<=|≥|≤|≧|≦|>|<|≈|±|~|=|≠)\s*(?=[\d-])")
 _COMPARE_WORDS = {
@@ -87,6 +98,13 @@ def read(text: str, job: Job) -> str:
     return text
 
 
+def amperes(text: str, _job: Job) -> str:
+    """Pass, before codes are read letter by letter: electric currents."""
+    if "A" not in text:
+        return text
+    return _AMPERES.sub(lambda found: f"{found['n']} am pe" if _ELECTRIC(text, found.start()) else found[0], text)
+
+
 def per(text: str, job: Job) -> str:
     """Pass: what a measure or a price is per, "đồng/tháng", "mg/l"."""
     return _PER.sub(lambda match: _per(match, job), text) if "/" in text else text
@@ -96,7 +114,7 @@ def _measure(match: re.Match[str], job: Job) -> str:
     """A number and the word after it, if that is a unit."""
     unit, units = match["unit"], job.glossary.units
     spoken = units.get(unit)
-    if spoken is None or (match["gap"] and unit in _TIGHT):
+    if spoken is None or (match["gap"] and unit in _TIGHT and not _PER_MEASURE.match(match.string, match.end())):
         return match[0]
     return f"{amount(match['n'], job.reading)} {spoken}"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -64,6 +66,13 @@ def test_status_without_a_running_station_is_still_one_document(call: Call, stat
     assert said.json["running"] is False
     assert said.json["engines"] == [{"name": "tone", "available": True, "why": ""}]
     assert len(said.json["next_sessions"]) == 3
+
+
+def test_spoken_reads_standard_input_where_the_file_is_a_dash_or_missing() -> None:
+    for file in ([], ["-"]):
+        command = [sys.executable, "-m", "broadcaster", "spoken", *file]
+        said = subprocess.run(command, input="5 kg\n".encode(), capture_output=True, timeout=60, check=True)
+        assert said.stdout.decode() == "năm ki lô gam\n"
 
 
 def test_spoken_answers_line_by_line(call: Call) -> None:
