@@ -55,6 +55,10 @@ _TIMES_A_DAY = After(
 _DAY_BEFORE_MONTH = Pattern(
     rf"(?<=[\s,])(?P<d>0?[1-9]|10)(?P<tail>\s+tháng\s+(?:{_MONTH}\b|giêng|chạp))", re.IGNORECASE
 )
+_LUNAR_SPAN = Pattern(
+    rf"(?P<from>\btháng\s+(?:giêng|chạp|{_MONTH}))\s*-\s*(?=(?:ngày|mùng|mồng|rằm|\d{{1,2}}\s+tháng)\b)", re.IGNORECASE
+)
+"""From one day of the moon's calendar to another, "29 tháng Chạp - mùng 6 tháng Giêng"."""
 _FOURTH_MONTH = Pattern(r"\b(tháng)\s+0?4(?![\d/]|[.,-]\d|\s?(?:%|tuổi))", re.IGNORECASE)
 _DATE_WORD = Before(
     "ngày, mùng, mồng, hôm, rằm, sáng, trưa, chiều, tối, đêm, khuya, dịp, lễ, tết, từ, đến, tới, trước, sau, "
@@ -99,6 +103,8 @@ def read(text: str, job: Job) -> str:
     low = text.lower()
     if has_hyphen:
         text = _ISO.sub(lambda match: _date(match, match["d"], match["m"], match["y"], job), text)
+    if has_hyphen and "tháng" in low:
+        text = _LUNAR_SPAN.sub(r"\g<from> đến ", text)
     if has_slash and (has_hyphen or "đến" in low or "tới" in low):
         text = _SPAN.sub(lambda match: _span(match, job), text)
     if has_slash and "ngày" in low:

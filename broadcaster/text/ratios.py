@@ -66,7 +66,8 @@ def read(text: str, job: Job) -> str:
             lambda match: f"{numbers.whole(match['whole'], job.reading)} {_part(match['a'], match['b'], job)}", text
         )
         text = _DECIMAL_SHARE.sub(lambda match: f"{match['a']} trên {match['b']}", text)
-        text = _SLASHED.sub(lambda match: _slashed(match, job), text)
+        # A space keeps a letter or a unit apart: "số nhà 12/5/7A", "1/2kg".
+        text = _SLASHED.sub(lambda match: _slashed(match, job) + " " * match.string[match.end() :][:1].isalpha(), text)
     if "-" in text or ":" in text:
         text = _SCORE.sub(lambda match: _score(match, job), text)
     if "-" in text or "~" in text:

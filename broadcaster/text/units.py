@@ -38,7 +38,11 @@ _COMPARE_WORDS = {
 }  # fmt: skip
 _METRES_AND = Pattern(r"(?<![\w.,/])(?P<m>\d{1,2})m(?P<rest>\d\d|[14-9])(?![\w/]|[.,]\d)")
 """A height or a depth as people say it, "1m65"; m2 and m3 are units."""
-_TIMES = Pattern(r"(?<=\d)(?P<unit>\s?(?:m|cm|mm|km|dm))?\s?[xX*×]\s?(?=\d)")
+_TIMES = Pattern(
+    r"(?<=\d)(?P<unit>\s?(?:m|cm|mm|km|dm|%|đồng|đ))?\s?[xX*×]\s?"
+    r"(?=\d|(?<=\s)(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười)\s)"
+)
+"""Sums of money are in words already."""
 _FOR_DAYS = Pattern(r"(?<=[a-zà-ỹ])\sx\s(?=\d{1,3}\s?(?P<days>ngày|tuần|tháng)?)")
 """A dose: "2 viên/ngày x 5 ngày" for so long, "1 viên x 2 lần" so often."""
 _PLUS = Pattern(r"(?<=\d)\s?\+\s?(?=\d)|(?<![\w+])\+(?=\d)")
@@ -65,6 +69,8 @@ _DEGREES = Pattern(r"(?<=\d)(?:\s?(?:độ|°)\s?|[o0])(?P<scale>[CF])(?![^\W_])
 _ARC = Pattern(r"(?<=\d)°(?P<minutes>\d{1,2})'")
 _MONEY = ("đồng", "nghìn", "ngàn", "triệu", "tỷ", "tỉ", "đô la", "đô la mỹ")
 _DIVIDED = frozenset("sào mẫu lít giờ phút giây mét khối công thước tấn tạ".split())
+_FIELDS = frozenset(("sào", "mẫu"))
+"""Per field whatever was counted or weighed before: "5kg kali/sào"."""
 _NUMBER_WORDS = frozenset((*DIGITS, "mười")) - {"năm"}
 """A number after "/", already in words. "năm" is a year there."""
 _NUMBER_AND_NOUN = Pattern(
@@ -85,7 +91,7 @@ def read(text: str, job: Job) -> str:
         text = _PLUS.sub(" cộng ", text)
     if "x" in text or "X" in text or "*" in text:
         text = _TIMES.sub(r"\g<unit> nhân ", text)
-        text = _FOR_DAYS.sub(lambda match: " trong " if match["days"] else " nhân ", text)
+        text = _FOR_DAYS.sub(lambda match: " trong " if match["days"] and not _money_ends(match) else " nhân ", text)
     if "°" in text or "độ" in text or "N" in text or "oC" in text:
         text = _PLACE.sub(lambda match: _place(match, job), text)
         text = _DEGREES.sub(r"°\g<scale>", text)
@@ -96,6 +102,10 @@ def read(text: str, job: Job) -> str:
         text = _PERCENT_OF.sub(" ", text)
     text = _MEASURE.sub(lambda match: _measure(match, job), text)
     return text
+
+
+def _money_ends(match: re.Match[str]) -> bool:
+    return match.string[: match.start()].endswith(_MONEY)
 
 
 def amperes(text: str, _job: Job) -> str:
@@ -125,10 +135,12 @@ def _per(match: re.Match[str], job: Job) -> str:
     head = match.string[max(0, match.start() - 40) : match.start()].lower().rstrip()
     measured = _is_measured(head, job)
     if unit is None:
-        return " trên " if measured else match[0]
+        return " trên " if measured or _NUMBER_AND_NOUN.search(head) else match[0]
     if unit in job.glossary.units and (measured or len(unit) > 1):
         return f" trên {job.glossary.units[unit]}"
     low = unit.lower()
+    if low in _FIELDS:
+        return f" trên {unit}"
     if measured:
         return f" trên {unit}" if low in _DIVIDED or low in _NUMBER_WORDS else f" một {unit}"
     if low in _COUNTED and _NUMBER_AND_NOUN.search(head):

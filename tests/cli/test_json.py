@@ -71,7 +71,7 @@ def test_status_without_a_running_station_is_still_one_document(call: Call, stat
 def test_spoken_reads_standard_input_where_the_file_is_a_dash_or_missing() -> None:
     for file in ([], ["-"]):
         command = [sys.executable, "-m", "broadcaster", "spoken", *file]
-        said = subprocess.run(command, input="5 kg\n".encode(), capture_output=True, timeout=60, check=True)
+        said = subprocess.run(command, input=b"5 kg\n", capture_output=True, timeout=60, check=True)
         assert said.stdout.decode() == "năm ki lô gam\n"
 
 
