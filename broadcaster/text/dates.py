@@ -42,6 +42,14 @@ _MONTH_SPAN = Pattern(
 )
 _MONTH_YEAR = Pattern(rf"{_START}(?P<n>\d{{1,4}})\s?[/-]\s?(?P<y>{_YEAR})(?![\d/]|[.,-]\d)")
 _SHORT_MONTH = Pattern(rf"(?<!\w)T\.?(?P<m>{_MONTH})\s?[/-]\s?(?P<y>{_YEAR}|\d\d)(?![\d/])")
+_MONTHS_OF_YEAR = Pattern(rf"(?<![\w.,/])(?P<n>{_MONTH})T/(?=20\d\d(?!\d))")
+"""The first so many months, "9T/2026"."""
+_QUARTERS = Pattern(r"\b(?P<lead>quý\s+[1-4IV]{1,3}\s*(?:\+|,|và|-)\s*)(?P<last>[1-4])/(?=20\d\d(?!\d))", re.IGNORECASE)
+"""The last of several quarters is no month, "quý 1+2/2026"."""
+_MADE_OR_BEST = Pattern(
+    r"\b(?P<lead>(?:NSX|HSD|sản xuất|hạn dùng|hạn sử dụng)\s*:?\s*)(?P<m>0?[1-9]|1[0-2])\.(?=20\d\d(?!\d))"
+)
+"""A month on a package, "HSD 05.2026"."""
 _DAY_MONTH = Pattern(rf"{_START}(?P<d>\d{{1,3}})\s?(?P<s>[/-])\s?(?P<m>\d{{1,3}})(?![\d/]|[.,:-]\d|\s?[%°])")
 _DAY_ALONE = Pattern(rf"\b(?P<lead>(?:ngày|mùng|mồng)\s+)(?P<d>{_DAY})(?![\d/]|[.,:-]\d)", re.IGNORECASE)
 _DAY_RANGE = Pattern(rf"\b(?P<lead>ngày\s+)(?P<a>{_DAY})\s*-\s*(?P<b>{_DAY})(?![\d/-]|[.,:]\d)", re.IGNORECASE)
@@ -103,6 +111,11 @@ def read(text: str, job: Job) -> str:
     low = text.lower()
     if has_hyphen:
         text = _ISO.sub(lambda match: _date(match, match["d"], match["m"], match["y"], job), text)
+    if has_slash and ("T/" in text or "quý" in low):
+        text = _MONTHS_OF_YEAR.sub(r"\g<n> tháng năm ", text)
+        text = _QUARTERS.sub(r"\g<lead>\g<last> năm ", text)
+    if "." in text:
+        text = _MADE_OR_BEST.sub(r"\g<lead>\g<m>/", text)
     if has_hyphen and "tháng" in low:
         text = _LUNAR_SPAN.sub(r"\g<from> đến ", text)
     if has_slash and (has_hyphen or "đến" in low or "tới" in low):

@@ -55,7 +55,9 @@ _UNIT = (
 _SPAN = Pattern(
     rf"(?<![\w/.:-])(?P<a>{AMOUNT})(?P<unit>{_UNIT})?\s*(?:-|~|->)\s*(?P<b>(?:âm )?{AMOUNT})(?![\d/-]|[.,:]\d)"
 )
-_NAMED_SPAN = Pattern(r"\b(?P<name>[^\W\d_]+(?:\s[^\W\d_]+)?)\s(?P<a>\d{1,4})\s*-\s*(?P=name)\s(?=\d)", re.IGNORECASE)
+_NAMED_SPAN = Pattern(
+    r"\b(?<!tiểu )(?P<name>[^\W\d_]+(?:\s[^\W\d_]+)?)\s(?P<a>\d{1,4})\s*-\s*(?P=name)\s(?=\d)", re.IGNORECASE
+)
 _CHAIN = Pattern(r"(?<![\w/.,:-])\d{1,3}(?:-\d{1,3}){2,}(?![\d/-]|[.,]\d)")
 
 

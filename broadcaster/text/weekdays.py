@@ -14,6 +14,8 @@ _WEEKDAYS = Pattern(
 _WEEKDAY_CUE = Before(
     r"thứ, sáng, trưa, chiều, tối, đêm, hôm, từ, đến, ngày, các, vào, trừ, và, [-\x2c&(:]", gap=r"\s*"
 )
+_WEEKDAY_BEFORE = Pattern(r"(?<!\w)(?:T[2-7]|CN)\s*(?:-|đến|,|và|&)\s*$")
+"""The last of a list, "T2, T4, T6"."""
 _WEEKDAY_SPAN = Pattern(
     r"\b(?P<lead>[Tt]hứ)\s+(?P<days>[2-7](?:\s*(?:,|;|và|&|-|đến|hoặc)\s*(?:[Tt]hứ\s+)?[2-7])+)(?![\d/.,]?\d)"
 )
@@ -32,7 +34,9 @@ def read(text: str, job: Job) -> str:
 
 
 def _weekday(match: re.Match[str]) -> str:
-    if not match["joint"] and not _WEEKDAY_CUE(match.string, match.start()):
+    text, start = match.string, match.start()
+    listed = match["joint"] or _WEEKDAY_BEFORE.search(text[max(0, start - 12) : start])
+    if not listed and not _WEEKDAY_CUE(text, start):
         return match[0]
     joint = match["joint"] or ""
     if joint.strip() == "-":
