@@ -13,7 +13,7 @@ _PLATE = Pattern(
 )
 _ROAD_KINDS = one_of("QL, ĐT, TL, ĐH, HL, ĐX, CT(?=[.]), [Qq]uốc lộ, [Tt]ỉnh lộ, [Hh]ương lộ, [Đđ]ường tỉnh")
 _ROAD = Pattern(
-    rf"(?<!\w)(?P<street>đường\s+)?(?P<kind>{_ROAD_KINDS})(?:\s?\.\s?|\s+|(?=\d))(?:số\s)?"
+    rf"(?<!\w)(?P<street>[Đđ]ường\s+)?(?P<kind>{_ROAD_KINDS})(?:\s?\.\s?|\s+|(?=\d))(?:số\s)?"
     r"(?P<number>\d{1,3})(?P<letter>[A-ZĐ]\d?)?(?![\w/.-]?\w)"
 )
 _ROAD_HINT = Pattern(r"QL|ĐT|TL|ĐH|HL|ĐX|CT|lộ|ường tỉnh")
@@ -25,6 +25,7 @@ _POST = Pattern(
     r"(?<![\w/])(?<!\d\s)(?:(?:Km|KM|[Ll]ý trình)\s?:?\s?(?P<km>\d+)(?:\s?\+\s?(?P<metres>\d+))?"
     r"|km\s?(?P<low_km>\d+)\s?\+\s?(?P<low_metres>\d+)|(?<=tại )km (?P<at_km>\d+))(?![\w,.]?\w)"
 )
+_POST_SPAN = Pattern(r"(?<=\d)\s*-\s*(?=(?:Km|KM|km)\s?\d)")
 _FILE_CODE = Pattern(r"(?<![\w.-])[A-ZĐ]\d{2}(?:\.\d{1,3})+(?:[-.]\d{2,})*(?!\w)")
 _CANDIDATE = Pattern(r"(?<![\w.,/-])(?=[A-ZĐ./ -]{0,12}\d)[A-ZĐ0-9](?:[./ -]{0,2}[A-ZĐ0-9])+(?!\w)")
 _CANDIDATE_HINT = Pattern(r"\d{3}|[A-Z]-?\d\d|\d[. -]\d{2,}[. -]\d")
@@ -75,7 +76,8 @@ def read(text: str, job: Job) -> str:
         text = _SPACED_RUN.sub(_spaced_run, text)
     if _ROAD_HINT.search(text):
         text = _ROAD.sub(lambda match: _road(match, job), text)
-    if "m" in text:
+    if "m" in text or "KM" in text:
+        text = _POST_SPAN.sub(" đến ", text)
         text = _POST.sub(lambda match: _post(match, job), text)
     if _LINE_HINT.search(text):
         text = _LINE.sub(lambda match: match["cue"] + _line(match["code"], job), text)

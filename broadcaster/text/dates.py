@@ -50,6 +50,8 @@ _MADE_OR_BEST = Pattern(
     r"\b(?P<lead>(?:NSX|HSD|sản xuất|hạn dùng|hạn sử dụng)\s*:?\s*)(?P<m>0?[1-9]|1[0-2])\.(?=20\d\d(?!\d))"
 )
 """A month on a package, "HSD 05.2026"."""
+_HOUR_AND_DAY = Pattern(rf"(?P<hour>(?<![\w.,/:-])\d{{1,2}}(?:h|g|giờ)(?:[0-5]\d)?)/(?=\d{{1,2}}/{_MONTH}(?!\d))")
+"""As water levels are reported, "13h/24/11"."""
 _DAY_MONTH = Pattern(rf"{_START}(?P<d>\d{{1,3}})\s?(?P<s>[/-])\s?(?P<m>\d{{1,3}})(?![\d/]|[.,:-]\d|\s?[%°])")
 _DAY_ALONE = Pattern(rf"\b(?P<lead>(?:ngày|mùng|mồng)\s+)(?P<d>{_DAY})(?![\d/]|[.,:-]\d)", re.IGNORECASE)
 _DAY_RANGE = Pattern(rf"\b(?P<lead>ngày\s+)(?P<a>{_DAY})\s*-\s*(?P<b>{_DAY})(?![\d/-]|[.,:]\d)", re.IGNORECASE)
@@ -107,15 +109,17 @@ _MONTH_SAID = Before("tháng", gap=r"\s*")
 
 def read(text: str, job: Job) -> str:
     """Pass: every date that digits spell."""
+    if "." in text:
+        text = _MADE_OR_BEST.sub(r"\g<lead>\g<m>/", text)
     has_slash, has_hyphen = "/" in text, "-" in text
     low = text.lower()
     if has_hyphen:
         text = _ISO.sub(lambda match: _date(match, match["d"], match["m"], match["y"], job), text)
+    if has_slash:
+        text = _HOUR_AND_DAY.sub(r"\g<hour> ngày ", text)
     if has_slash and ("T/" in text or "quý" in low):
         text = _MONTHS_OF_YEAR.sub(r"\g<n> tháng năm ", text)
         text = _QUARTERS.sub(r"\g<lead>\g<last> năm ", text)
-    if "." in text:
-        text = _MADE_OR_BEST.sub(r"\g<lead>\g<m>/", text)
     if has_hyphen and "tháng" in low:
         text = _LUNAR_SPAN.sub(r"\g<from> đến ", text)
     if has_slash and (has_hyphen or "đến" in low or "tới" in low):

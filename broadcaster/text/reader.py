@@ -41,7 +41,7 @@ from broadcaster.text.respelling import respelled
 _PASSES: tuple[tuple[Callable[[str, Job], str], bool], ...] = (
     (web.read, False),
     (documents.read, False),
-    (units.amperes, True),
+    (units.capitals, True),
     (codes.read, True),
     (phones.read, True),
     (glossary.read, False),

@@ -18,6 +18,10 @@ _SPAN = Pattern(_CLOCK.format(n=1) + r"\s*(?:-|÷|->|~)\s*" + _CLOCK.format(n=2)
 _BARE_SPAN = Pattern(
     r"(?<![\w.,/:-])(?<!giờ )(?<!\d[hHg] )(?P<from>\d{1,2})\s*-\s*(?=\d{1,2}\s?(?:h|H|giờ|g(?=[0-5]\d))(?![a-zà-ỹ]))"
 )
+_PARTS_OF_DAY = Pattern(
+    r"(?P<from>(?<![\w.,/:-])\d{1,2}\s?(?:h|H|giờ)(?:[0-5]\d)?\s+(?:sáng|trưa|chiều|tối|đêm))\s*-\s*(?=\d{1,2}\s?(?:h|H|giờ))"
+)
+"""From one part of the day to another, "8h sáng - 4h chiều"."""
 _MINUTE_SPAN = Pattern(r"(?<![\w.,/:-])(?P<from>\d{1,3})\s*-\s*(?=\d{1,3}\s?'(?!['\w]))")
 _G_SPAN = Pattern(r"(?P<clock>(?<![\w.,])\d{1,2}\s?g[0-5]\d\s*(?:-|đến)\s*\d{1,2}\s?)g(?![^\W_])")
 """The second clock of "9g30 - 11g", whose bare g would be grams elsewhere."""
@@ -42,6 +46,8 @@ def read(text: str, job: Job) -> str:
         text = _ROUND.sub(lambda match: _round_the_clock(match, job), text)
     if "g" in text:
         text = _G_SPAN.sub(r"\g<clock>h", text)
+    if "-" in text:
+        text = _PARTS_OF_DAY.sub(r"\g<from> đến ", text)
     text = _BARE_SPAN.sub(lambda match: f"{numbers.whole(match['from'], job.reading)} đến ", text)
     text = _SPAN.sub(lambda match: _span(match, job), text)
     text = _ONE.sub(lambda match: _clock(match, "1", job), text)

@@ -27,6 +27,8 @@ _ELECTRIC = Before(
     reach=40,
 )
 """Words before a current. Elsewhere a number and A are a class, a house or a circle: "lớp 10A"."""
+_TONS = Pattern(rf"(?<![\w.,])(?P<n>{AMOUNT})\s?T(?!\w|[/.-]\w)")
+_LOAD = Before("tải trọng, trọng tải, tải trọng trục, khối lượng, sản lượng", gap=r"[^.;\d]{0,24}", reach=40)
 
 _MINUS = Pattern(r"(?<![\w)%°])-(?=\d)")
 _COMPARE = Pattern(r"\s*(>=|=>|<=|≥|≤|≧|≦|>|<|≈|±|~|=|≠)\s*(?=[\d-])")
@@ -108,11 +110,17 @@ def _money_ends(match: re.Match[str]) -> bool:
     return match.string[: match.start()].endswith(_MONEY)
 
 
-def amperes(text: str, _job: Job) -> str:
-    """Pass, before codes are read letter by letter: electric currents."""
-    if "A" not in text:
-        return text
-    return _AMPERES.sub(lambda found: f"{found['n']} am pe" if _ELECTRIC(text, found.start()) else found[0], text)
+def capitals(text: str, _job: Job) -> str:
+    """Pass, before codes are read letter by letter: electric currents, and loads in tons."""
+    if "A" in text:
+        text = _AMPERES.sub(lambda found: _unit_if(_ELECTRIC, found, "am pe"), text)
+    if "T" in text:
+        text = _TONS.sub(lambda found: _unit_if(_LOAD, found, "tấn"), text)
+    return text
+
+
+def _unit_if(cue: Before, found: re.Match[str], unit: str) -> str:
+    return f"{found['n']} {unit}" if cue(found.string, found.start()) else found[0]
 
 
 def per(text: str, job: Job) -> str:
