@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from broadcaster.clock import SystemClock
+from broadcaster.journal import Journal
+from broadcaster.model import LateKind, LateRule, Level, Occurrence, OccurrenceKey, Outcome
+from broadcaster.settings import load_settings
 from tests.cli.conftest import Call, Said
 
 
@@ -54,3 +59,26 @@ def test_a_chime_that_is_no_sound_is_told(call: Call, station: Path) -> None:
     settings.write_text(text.replace('chime = "chime"', 'chime = "nhac.wav"'), encoding="utf-8")
     said = call("doctor", "--json", station=station)
     assert finding(said, "Settings", "nhac.wav")["verdict"] == "warning"
+
+
+def test_gaps_that_listeners_heard_are_told_with_the_cure(call: Call, station: Path) -> None:
+    now = datetime.now(UTC)
+    session = Occurrence(
+        key=OccurrenceKey("hang_ngay/sang/hom_nay"),
+        title="Buổi sáng",
+        planned_at=now - timedelta(hours=1),
+        items=(),
+        level=Level.PHIEN,
+        zone="tat_ca",
+        max_minutes=60.0,
+        late=LateRule(kind=LateKind.SKIP),
+    )
+    journal = Journal(load_settings(station).journal_path, SystemClock())
+    journal.plan(session)
+    for item, underruns in (("01-chao", 2), ("02-tin", 0), ("03-tin", 1)):
+        airing = journal.begin_airing(session, item, script=None, clip=None, started_at=session.planned_at)
+        journal.end_airing(airing, Outcome.AIRED, "đã phát đủ", frames=48_000, underruns=underruns)
+    journal.close()
+    said = call("doctor", "--json", station=station)
+    gaps = finding(said, "Sound output", "đứt 3 lần ở 2 mục")
+    assert gaps["verdict"] == "warning" and "latency_s = 0.1" in gaps["cure"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from broadcaster.cli import console
 from broadcaster.cli.checks.finding import (
@@ -27,8 +28,14 @@ from broadcaster.cli.invocation import Invocation
 from broadcaster.errors import BroadcasterError, SpeakerError, SpeechError, Words
 from broadcaster.outside_program import find_program
 
+if TYPE_CHECKING:
+    from broadcaster.journal import Journal
+
 UNSURE_SHOWN = 10
 CONFLICT_DAYS = 14
+GAP_DAYS = 7
+MOST_LATENCY_S = 0.2
+"""More would make an emergency wait noticeably longer."""
 
 
 def check_settings(invocation: Invocation) -> Iterator[Finding]:
@@ -221,9 +228,31 @@ def _journal_facts(invocation: Invocation, rows: int) -> Iterator[Finding]:
                     "Set the clock, or confirm it: broadcaster resume --clock",
                 ),
             )
+        yield from _gaps(invocation, record)
     finally:
         record.close()
     yield ok(JOURNAL, Words(f"nguyên vẹn, {rows} dòng", f"whole, {rows} rows"))
+
+
+def _gaps(invocation: Invocation, record: Journal) -> Iterator[Finding]:
+    """Whether listeners heard gaps lately: the sound card asked for samples that nobody had in time."""
+    now = invocation.clock.now()
+    rows = [row for row in record.airings(now - timedelta(days=GAP_DAYS), now, all_clocks=False) if row.underruns]
+    if not rows:
+        return
+    gaps, latency_s = sum(row.underruns for row in rows), invocation.settings.output.latency_s
+    better = min(2 * latency_s, MOST_LATENCY_S)
+    yield warning(
+        SOUND,
+        Words(
+            f"{GAP_DAYS} ngày qua tiếng bị đứt {gaps} lần ở {len(rows)} mục",
+            f"{gaps} gaps in {len(rows)} items within {GAP_DAYS} days",
+        ),
+        Words(
+            f"Đặt latency_s = {better:g} ở [output] (nay là {latency_s:g}), và bớt chương trình nặng trên máy",
+            f"Set latency_s = {better:g} in [output] (it is {latency_s:g}); run fewer heavy programs on this machine",
+        ),
+    )
 
 
 def check_cache(invocation: Invocation) -> Iterator[Finding]:
