@@ -52,6 +52,9 @@ _MADE_OR_BEST = Pattern(
 """A month on a package, "HSD 05.2026"."""
 _HOUR_AND_DAY = Pattern(rf"(?P<hour>(?<![\w.,/:-])\d{{1,2}}(?:h|g|giờ)(?:[0-5]\d)?)/(?=\d{{1,2}}/{_MONTH}(?!\d))")
 """As water levels are reported, "13h/24/11"."""
+_LATE_MONTH = Pattern(r"(?<!\w)T(?P<m>8|9|1[0-2])(?![\w/.-])")
+_MONTH_CUE = Before("lương, lương hưu, trợ cấp, kỳ, trong, đầu, cuối, giữa, hết, tiền điện, tiền nước", gap=r"\s*")
+"""T2 to T7 may be weekdays, "lương hưu T12" is a month."""
 _DAY_MONTH = Pattern(rf"{_START}(?P<d>\d{{1,3}})\s?(?P<s>[/-])\s?(?P<m>\d{{1,3}})(?![\d/]|[.,:-]\d|\s?[%°])")
 _DAY_ALONE = Pattern(rf"\b(?P<lead>(?:ngày|mùng|mồng)\s+)(?P<d>{_DAY})(?![\d/]|[.,:-]\d)", re.IGNORECASE)
 _DAY_RANGE = Pattern(rf"\b(?P<lead>ngày\s+)(?P<a>{_DAY})\s*-\s*(?P<b>{_DAY})(?![\d/-]|[.,:]\d)", re.IGNORECASE)
@@ -134,6 +137,9 @@ def read(text: str, job: Job) -> str:
         text = _MONTH_YEAR.sub(lambda match: _month_year(match, job), text)
         text = _DAY_MONTH.sub(lambda match: _day_month(match, job), text)
     if "T" in text:
+        text = _LATE_MONTH.sub(
+            lambda found: f"tháng {_month(found['m'])}" if _MONTH_CUE(found.string, found.start()) else found[0], text
+        )
         text = _SHORT_MONTH.sub(
             lambda match: f"tháng {_month(match['m'])} năm {numbers.whole(_century(match['y']), job.reading)}", text
         )

@@ -14,7 +14,7 @@ from broadcaster.text.numbers import AMOUNT
 from broadcaster.text.pattern import After, Before, Pattern, one_of
 from broadcaster.text.shares import is_mark, is_place, is_share
 
-_SCORE = Pattern(r"(?<![\w.,/:-])(?P<a>\d{1,3})\s?[-:]\s?(?P<b>\d{1,3})(?![\d/:]|[.,-]\d|\s?%)")
+_SCORE = Pattern(r"(?<![\w.,/:-])(?P<a>\d{1,3})\s?[-:]\s?(?P<b>\d{1,3})(?![\w/:]|[.,-]\d|\s?%)")
 _NO_SCORE = After("tuổi, ngày, giờ, h, m, tháng, bàn, điểm, năm, người, km, triệu, nghìn")
 _PLAY = one_of(
     "tỷ số, tỉ số, thắng, thua, hòa, hoà, dẫn, gỡ, chung cuộc, kết quả, kết thúc, hạ, đánh bại, vượt qua, luân lưu"
@@ -27,6 +27,7 @@ _RATIO_WORD = Before("tỷ lệ, tỉ lệ, tỷ số, tỉ số, pha, theo", ga
 _SLASHED = Pattern(
     r"(?<![\w.,/-])(?P<lead>[-+])?(?P<parts>\d{1,7}(?:\.\d{3})*(?:/\d{1,7}(?:\.\d{3})*)+)(?![\d/]|[.,]\d)"
 )
+_POINTS = Pattern(r"(?P<mark>(?<![\w.,/])\d+(?:,\d+)?/(?:10|20|30|40|50|100))đ(?!\w)")
 _DECIMAL_SHARE = Pattern(r"(?<![\w.,/])(?P<a>\d+,\d+)/(?P<b>\d+(?:,\d+)?)(?![\d/]|[.,]\d)")
 _MIXED = Pattern(r"(?<![\w.,/])(?P<whole>\d{1,2})\s(?P<a>[1-9])/(?P<b>[2-9])(?![\d/])")
 _ORDINAL = Before("thứ", gap=r"\s*")
@@ -64,6 +65,7 @@ _CHAIN = Pattern(r"(?<![\w/.,:-])\d{1,3}(?:-\d{1,3}){2,}(?![\d/-]|[.,]\d)")
 def read(text: str, job: Job) -> str:
     """Pass: fractions and shares, scores, spans. A span keeps its figures; the passes after this one read them."""
     if "/" in text:
+        text = _POINTS.sub(r"\g<mark> điểm", text)
         text = _MIXED.sub(
             lambda match: f"{numbers.whole(match['whole'], job.reading)} {_part(match['a'], match['b'], job)}", text
         )

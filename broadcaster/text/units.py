@@ -71,8 +71,9 @@ _DEGREES = Pattern(r"(?<=\d)(?:\s?(?:độ|°)\s?|[o0])(?P<scale>[CF])(?![^\W_])
 _ARC = Pattern(r"(?<=\d)°(?P<minutes>\d{1,2})'")
 _MONEY = ("đồng", "nghìn", "ngàn", "triệu", "tỷ", "tỉ", "đô la", "đô la mỹ")
 _DIVIDED = frozenset("sào mẫu lít giờ phút giây mét khối công thước tấn tạ".split())
-_FIELDS = frozenset(("sào", "mẫu"))
-"""Per field whatever was counted or weighed before: "5kg kali/sào"."""
+_PER_FIELD = Pattern(r"(?<=\w)\s?/\s?(?=(?:sào|mẫu)(?!\w))")
+_PER_PLANT = Pattern(r"(?<=\w)\s?/\s?(?=(?:hốc|khóm|luống|gốc)(?!\w))")
+"""Per field and per plant whatever was counted or weighed before: "5kg kali/sào", "2-3 hạt/hốc"."""
 _NUMBER_WORDS = frozenset((*DIGITS, "mười")) - {"năm"}
 """A number after "/", already in words. "năm" is a year there."""
 _NUMBER_AND_NOUN = Pattern(
@@ -125,7 +126,10 @@ def _unit_if(cue: Before, found: re.Match[str], unit: str) -> str:
 
 def per(text: str, job: Job) -> str:
     """Pass: what a measure or a price is per, "đồng/tháng", "mg/l"."""
-    return _PER.sub(lambda match: _per(match, job), text) if "/" in text else text
+    if "/" not in text:
+        return text
+    text = _PER_PLANT.sub(" một ", _PER_FIELD.sub(" trên ", text))
+    return _PER.sub(lambda match: _per(match, job), text)
 
 
 def _measure(match: re.Match[str], job: Job) -> str:
@@ -147,8 +151,6 @@ def _per(match: re.Match[str], job: Job) -> str:
     if unit in job.glossary.units and (measured or len(unit) > 1):
         return f" trên {job.glossary.units[unit]}"
     low = unit.lower()
-    if low in _FIELDS:
-        return f" trên {unit}"
     if measured:
         return f" trên {unit}" if low in _DIVIDED or low in _NUMBER_WORDS else f" một {unit}"
     if low in _COUNTED and _NUMBER_AND_NOUN.search(head):

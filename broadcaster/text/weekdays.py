@@ -16,6 +16,7 @@ _WEEKDAY_CUE = Before(
 )
 _WEEKDAY_BEFORE = Pattern(r"(?<!\w)(?:T[2-7]|CN)\s*(?:-|đến|,|và|&)\s*$")
 """The last of a list, "T2, T4, T6"."""
+_DATE_NEXT = Pattern(r"\s*\(?(?:ngày\s|\d{1,2}/\d{1,2}(?!\d))")
 _WEEKDAY_SPAN = Pattern(
     r"\b(?P<lead>[Tt]hứ)\s+(?P<days>[2-7](?:\s*(?:,|;|và|&|-|đến|hoặc)\s*(?:[Tt]hứ\s+)?[2-7])+)(?![\d/.,]?\d)"
 )
@@ -36,7 +37,7 @@ def read(text: str, job: Job) -> str:
 def _weekday(match: re.Match[str]) -> str:
     text, start = match.string, match.start()
     listed = match["joint"] or _WEEKDAY_BEFORE.search(text[max(0, start - 12) : start])
-    if not listed and not _WEEKDAY_CUE(text, start):
+    if not listed and not _WEEKDAY_CUE(text, start) and not _DATE_NEXT.match(text, match.end()):
         return match[0]
     joint = match["joint"] or ""
     if joint.strip() == "-":
