@@ -61,7 +61,7 @@ _DAY_RANGE = Pattern(rf"\b(?P<lead>ngày\s+)(?P<a>{_DAY})\s*-\s*(?P<b>{_DAY})(?!
 _PER_DAY = Pattern(r"(?:mỗi|một|hằng|hàng|cả)\s+$", re.IGNORECASE)
 _TIMES_A_DAY = After(
     "lần, bữa, viên, buổi, ca, suất, lượt, giờ, liều, tiếng, h, người, hộ, kg, lít, đồng, nghìn, triệu, cái, "
-    "chuyến, vụ, công",
+    "chuyến, vụ, công, đêm",
     gap=r"(?:\s*(?:-|,|đến|hoặc|và)\s*\d+)?\s*",
 )
 """After "ngày 2" these count: "uống ngày 2 lần"."""

@@ -27,6 +27,7 @@ _RATIO_WORD = Before("tỷ lệ, tỉ lệ, tỷ số, tỉ số, pha, theo", ga
 _SLASHED = Pattern(
     r"(?<![\w.,/-])(?P<lead>[-+])?(?P<parts>\d{1,7}(?:\.\d{3})*(?:/\d{1,7}(?:\.\d{3})*)+)(?![\d/]|[.,]\d)"
 )
+_PART_OF_UNIT = Pattern(r"(?<=\sphần )(?P<part>[^\W\d_]+)\s(?P<unit>ha|km2|km|m2|m3|m|l|g)(?!\w)")
 _POINTS = Pattern(r"(?P<mark>(?<![\w.,/])\d+(?:,\d+)?/(?:10|20|30|40|50|100))đ(?!\w)")
 _DECIMAL_SHARE = Pattern(r"(?<![\w.,/])(?P<a>\d+,\d+)/(?P<b>\d+(?:,\d+)?)(?![\d/]|[.,]\d)")
 _MIXED = Pattern(r"(?<![\w.,/])(?P<whole>\d{1,2})\s(?P<a>[1-9])/(?P<b>[2-9])(?![\d/])")
@@ -72,6 +73,7 @@ def read(text: str, job: Job) -> str:
         text = _DECIMAL_SHARE.sub(lambda match: f"{match['a']} trên {match['b']}", text)
         # A space keeps a letter or a unit apart: "số nhà 12/5/7A", "1/2kg".
         text = _SLASHED.sub(lambda match: _slashed(match, job) + " " * match.string[match.end() :][:1].isalpha(), text)
+        text = _PART_OF_UNIT.sub(lambda match: f"{match['part']} {job.glossary.units[match['unit']]}", text)
     if "-" in text or ":" in text:
         text = _SCORE.sub(lambda match: _score(match, job), text)
     if "-" in text or "~" in text:

@@ -27,7 +27,9 @@ _PLACE_LIST = Before(
 """Further ones in a row, "các ngõ 12, 14/2, 18A"."""
 
 _OUT_OF = Before(
-    "điểm, bậc, bậc lương, thang điểm, huyết áp, thị lực, lớp, bầu, bản đồ, quy hoạch, quy hoạch chi tiết", gap=r"\s*"
+    "thương binh, bệnh binh, thương binh hạng, "
+    "điểm, bậc, bậc lương, thang điểm, huyết áp, thị lực, lớp, bầu, bản đồ, quy hoạch, quy hoạch chi tiết",
+    gap=r"\s*",
 )
 """A mark out of ten, a step of a scale, a scale of a map: said "trên"."""
 

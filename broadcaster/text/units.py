@@ -40,6 +40,7 @@ _COMPARE_WORDS = {
 }  # fmt: skip
 _METRES_AND = Pattern(r"(?<![\w.,/])(?P<m>\d{1,2})m(?P<rest>\d\d|[14-9])(?![\w/]|[.,]\d)")
 """A height or a depth as people say it, "1m65"; m2 and m3 are units."""
+_METRES_SPAN = Pattern(r"(?<![\w.,/])(?P<from>\d{1,2}m\d{1,2})\s*-\s*(?=\d{1,2}m)")
 _TIMES = Pattern(
     r"(?<=\d)(?P<unit>\s?(?:m|cm|mm|km|dm|%|đồng|đ))?\s?[xX*×]\s?"
     r"(?=\d|(?<=\s)(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười)\s)"
@@ -100,6 +101,7 @@ def read(text: str, job: Job) -> str:
         text = _DEGREES.sub(r"°\g<scale>", text)
         text = _ARC.sub(lambda match: f"° {amount(match['minutes'], job.reading)} phút", text)
     if "m" in text:
+        text = _METRES_SPAN.sub(r"\g<from> đến ", text)
         text = _METRES_AND.sub(lambda match: f"{amount(match['m'])} mét {label(match['rest'], job.reading)}", text)
     if "%" in text:
         text = _PERCENT_OF.sub(" ", text)
