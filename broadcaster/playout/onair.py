@@ -37,6 +37,8 @@ class OnAir:
     """Row in the journal."""
     playback: Playback
     start_frame: int
+    at: float | None = None
+    """Monotonic second at which its first sample was told to sound; None: at once."""
     cut_as: tuple[Outcome, str] | None = None
     """Verdict that a cut under way will give; None: nobody is cutting."""
     ends_entry: bool = False

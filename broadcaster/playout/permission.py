@@ -16,6 +16,9 @@ from broadcaster.playout.turns import Turns
 SUSPENSION_LIMIT = timedelta(minutes=30)
 """What was cut longer ago than this is not taken up again: nobody remembers how it began."""
 
+MOST_EARLY = timedelta(seconds=10)
+"""Longer than an item is armed before its minute."""
+
 
 class Permission:
     """Belongs to the player, and like it to the station's one thread."""
@@ -74,6 +77,20 @@ class Permission:
                 reason=entry.occurrence.reason,
             )
         )
+
+    def moved_away(self, on_air: OnAir) -> str | None:
+        """Why what is armed for its minute may not begin after all: the clock was set back in between. None: it may.
+
+        The output starts it by a clock that nobody sets; were the old time the wrong one, it would sound at night.
+        """
+        occurrence = on_air.entry.occurrence
+        if occurrence.level is Level.KHAN_CAP:
+            return None
+        now = self._clock.now()
+        far = occurrence.planned_at - now > MOST_EARLY
+        if not self.clock_trusted or (far and self._gate.outside(now)):
+            return "đồng hồ máy bị chỉnh lùi ngay trước giờ phát"
+        return None
 
     def must_end(self, on_air: OnAir) -> str | None:
         """Why what plays may not go on; None: it may. An emergency always may."""

@@ -36,6 +36,8 @@ PATIENCE_S = 60.0
 """Real seconds that a part waits for a clip which is being rendered (a station started just before its session)."""
 ASK_AGAIN_S = 0.2
 """Real seconds between two looks for such a clip."""
+LAST_LOOK_S = 0.25
+"""Real seconds before the first sample of what is armed at which the wall clock is looked at once more."""
 WAKE_MARGIN_S = 0.001
 """Wake just after a bound that is compared with "at most", so that one wake is enough."""
 LONGEST_WAIT_S = 3600.0
@@ -194,7 +196,10 @@ class Player:
             if rival is not None:
                 self._cut(Outcome.PREEMPTED, f"nhường cho «{rival.occurrence.title}»", ends_entry=False)
                 on_air.gives_way = True
-            elif on_air.playback.frames_played > 0 and (why := self.permission.must_end(on_air)) is not None:
+            elif on_air.playback.frames_played == 0:
+                if on_air.at is not None and (why := self.permission.moved_away(on_air)) is not None:
+                    self._cut(Outcome.CANCELLED, why, ends_entry=True)
+            elif (why := self.permission.must_end(on_air)) is not None:
                 self._cut(Outcome.PARTLY_AIRED, why, ends_entry=True)
         if on_air.playback.state.final:
             return
@@ -355,6 +360,7 @@ class Player:
             airing=chosen.airing,
             playback=playback,
             start_frame=chosen.start_frame,
+            at=chosen.at,
             next_progress=self._clock.monotonic() + PROGRESS_S,
         )
 
@@ -375,6 +381,8 @@ class Player:
                 waits.append(on_air.next_progress - monotonic)
             if not on_air.near_end and on_air.playback.state is PlaybackState.PLAYING:
                 waits.append(on_air.left_s - self._near_end_s + WAKE_MARGIN_S)
+            if on_air.at is not None and (last_look := on_air.at - LAST_LOOK_S * self._clock.speed) > monotonic:
+                waits.append(last_look - monotonic)
             if on_air.cut_as is None:
                 waits.extend(self.permission.bounds_s(on_air))
         else:

@@ -13,6 +13,8 @@ from tests.faults.world import World
 
 SEEDS = int(os.environ.get("FAULT_SEEDS", "300"))
 BATCH = 20
+FOUND = (20450,)
+"""Seeds of `make torture` that once broke a promise."""
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, BATCH))
@@ -22,6 +24,11 @@ def test_no_history_breaks_a_promise(tmp_path: Path, first: int):
         broken = complaints(world)
         assert not broken, f"seed {seed}:\n" + "\n".join(broken) + "\n\n" + "\n".join(world.history)
         shutil.rmtree(world.folder)  # thousands of them would fill the disk
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_what_torture_found_stays_mended(tmp_path: Path, seed: int):
+    assert not complaints(World(tmp_path, seed).run())
 
 
 @pytest.mark.timeout(400)  # half a minute on an idle machine

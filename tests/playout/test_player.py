@@ -31,6 +31,18 @@ def test_a_planned_start_is_exact_although_it_was_armed_early():
     assert row.started_at == entry.occurrence.planned_at
 
 
+def test_what_is_armed_does_not_begin_when_the_clock_is_set_back_into_the_night():
+    """NTP corrects a clock that was 88 minutes fast, two seconds before the session (found by `make torture`)."""
+    stage = Stage()
+    session = stage.session("sang", {"01-tin": 10, "02-tin": 10}, planned_at=stage.clock.now() + timedelta(seconds=3))
+    stage.run(1)
+    stage.clock.step_wall(-timedelta(minutes=88))
+    stage.run(60)
+    assert stage.heard() == [] and stage.verdict(session) == "cancelled"
+    assert {(row.outcome, row.started_at) for row in stage.journal.airings()} == {("cancelled", None)}
+    assert "chỉnh lùi" in next(stage.journal.airings()).reason
+
+
 def test_an_emergency_cuts_in_at_once_and_the_notice_starts_again_afterwards():
     stage = Stage()
     session = stage.session("sang", {"01-tin": 60, "02-tin": 60})
