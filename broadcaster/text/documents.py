@@ -60,11 +60,14 @@ _OFFICES = {
 
 _ARTICLE_FIRST = Pattern(r"(?<!\w)Đ\.\s?(?P<article>\d{1,3}),?\s+K\.\s?(?P<clause>\d{1,2})(?!\w)")
 _CLAUSE_FIRST = Pattern(r"(?<!\w)[Kk]\.?\s?(?P<clause>\d{1,2}),?\s+Đ\.?\s?(?P<article>\d{1,3})(?!\w)")
+_ARTICLE_OF = Pattern(r"(?<!\w)Đ\.?\s?(?=\d{1,3}\s(?:BLHS|BLDS|BLLĐ|BLTTHS|BLTTDS|Luật|Bộ luật|NĐ|Nghị định)(?!\w))")
 """Side by side they are clause and article; alone "Đ.25" may be a street and "K.2" a class."""
 
 
 def read(text: str, job: Job) -> str:
     """Pass: numbers of documents and of standards."""
+    if "Đ" in text:
+        text = _ARTICLE_OF.sub("điều ", text)
     if "Đ" in text and ("K" in text or "k" in text):
         text = _ARTICLE_FIRST.sub(r"điều \g<article>, khoản \g<clause>", text)
         text = _CLAUSE_FIRST.sub(r"khoản \g<clause> điều \g<article>", text)
