@@ -38,8 +38,8 @@ _IDENTITY = Before(
     "mã số, "
     "CNQSDĐ, GCN, GCNQSDĐ, quyền sử dụng đất, giấy chứng nhận, phôi, "
     "số sổ, sổ, hồ sơ, thẻ, BHXH, BHYT, bảo hiểm xã hội, bảo hiểm y tế, khách hàng, mã KH, số KH, mã, seri, sê ri, "
-    "serial, số hiệu, số máy, số khung, mã bưu chính, giấy phép, biên lai, hóa đơn, hoá đơn, mã đơn vị, mã tra cứu, mã trường, "
-    "SBD, số báo danh, danh bộ, công tơ, mã vùng, mã ZIP, chứng chỉ",
+    "serial, số hiệu, số máy, số khung, mã bưu chính, giấy phép, biên lai, hóa đơn, hoá đơn, mã đơn vị, mã tra cứu, "
+    "mã trường, SBD, số báo danh, danh bộ, công tơ, mã vùng, mã ZIP, chứng chỉ",
     reach=60,
     gap=rf"(?:\s+{_BETWEEN})*\s*[:.]?\s*",
 )
