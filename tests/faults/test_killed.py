@@ -16,7 +16,7 @@ from tests.faults.model_station import copy_station, make_station
 from tests.faults.nursery import Nursery
 
 RUNS = int(os.environ.get("FAULT_RUNS", "120"))
-"""Histories; each sees two or three SIGKILLs, so that these are more than three hundred."""
+"""Histories; each sees two or three SIGKILLs, some three hundred together."""
 AT_ONCE = 6
 """They mostly wait; but two dozen that start together starve each other, so that one worker has them all. The first of
 each batch starts the program from the disk every time, as systemd does.
