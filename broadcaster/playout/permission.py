@@ -57,6 +57,13 @@ class Permission:
             return "đã đến hạn dừng (--until)"
         return None if entry.begun else self._late_rule(entry, now)
 
+    def wait_s(self, entry: Entry, now: datetime) -> float:
+        """Station seconds to its minute, 0 or less when it is over. Also when its first item was skipped while armed."""
+        early = entry.occurrence.planned_at - now
+        if entry.begun and early > MOST_EARLY:
+            return 0.0  # it airs already, and the clock was set back
+        return early.total_seconds()
+
     def refusal(self, entry: Entry, clip: Clip) -> str | None:
         """Why the gate does not let its next part pass, which is this clip; None: it may air."""
         now = self._clock.now()

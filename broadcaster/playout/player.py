@@ -307,7 +307,7 @@ class Player:
 
     def _put_on_air(self, entry: Entry, clip: Clip) -> _Chosen:
         now = self._clock.now()
-        wait_s = 0.0 if entry.begun else (entry.occurrence.planned_at - now).total_seconds()
+        wait_s = self.permission.wait_s(entry, now)
         if not entry.begun:
             self._journal.set_state(entry.occurrence.key, State.ON_AIR)
             entry.begun = True

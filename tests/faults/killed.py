@@ -394,8 +394,17 @@ class KilledStation:
             status = self._status(self.lives[-1])
             assert time.monotonic() < give_up, f"it never comes to rest: {status}"
             waiting = [entry for entry in status.get("queue", []) if entry["state"] != "planned"]
-            quiet = quiet + 1 if status and status["on_air"] is None and not waiting else 0
+            # On a busy machine the status may be older than what was asked last.
+            idle = status and status["on_air"] is None and not waiting and self._all_answered()
+            quiet = quiet + 1 if idle else 0
             time.sleep(0.1)
+
+    def _all_answered(self) -> bool:
+        journal = Journal(self.settings.journal_path, self.journal_clock, durable=False)
+        try:
+            return not journal.new_requests() and not journal.open_requests()
+        finally:
+            journal.close()
 
     def _status(self, life: Life) -> dict:
         """What that process says of itself; empty while it says nothing."""

@@ -31,6 +31,15 @@ def test_a_planned_start_is_exact_although_it_was_armed_early():
     assert row.started_at == entry.occurrence.planned_at
 
 
+def test_what_follows_an_item_skipped_while_it_was_armed_keeps_the_minute():
+    stage = Stage()
+    stage.session("sang", {"01-nhac": 10, "02-tin": 10}, planned_at=stage.clock.now() + timedelta(seconds=3))
+    stage.run(1)
+    assert stage.player.skip("Chị Lan")
+    stage.run(30)
+    assert stage.heard() == [("02-tin", 3.0, 10.0)]
+
+
 def test_what_is_armed_does_not_begin_when_the_clock_is_set_back_into_the_night():
     """NTP corrects a clock that was 88 minutes fast, two seconds before the session (found by `make torture`)."""
     stage = Stage()
