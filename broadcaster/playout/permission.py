@@ -58,7 +58,7 @@ class Permission:
         return None if entry.begun else self._late_rule(entry, now)
 
     def wait_s(self, entry: Entry, now: datetime) -> float:
-        """Station seconds to its minute; 0 or less when it is over. Its first item may have been skipped while armed."""
+        """Station seconds to its minute; not positive when that is over. Also after an item skipped while armed."""
         early = entry.occurrence.planned_at - now
         if entry.begun and early > MOST_EARLY:
             return 0.0  # it airs already, and the clock was set back
