@@ -15,7 +15,6 @@ from broadcaster.playout.turns import Turns
 
 SUSPENSION_LIMIT = timedelta(minutes=30)
 """What was cut longer ago than this is not taken up again: nobody remembers how it began."""
-
 MOST_EARLY = timedelta(seconds=10)
 """Longer than an item is armed before its minute."""
 

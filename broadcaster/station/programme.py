@@ -13,13 +13,7 @@ from pathlib import Path
 
 from broadcaster.clock import Clock
 from broadcaster.journal import Journal, OpenOccurrence
-from broadcaster.model import (
-    Item,
-    Occurrence,
-    OccurrenceKey,
-    Outcome,
-    State,
-)
+from broadcaster.model import Item, Occurrence, OccurrenceKey, Outcome, State
 from broadcaster.playout import Entry, Part, place_for
 from broadcaster.schedule import Timetables, expand, load_timetables, next_after, session_of
 from broadcaster.schedule.late import (

@@ -88,14 +88,11 @@ class Readiness:
 
     def _approved_as_is(self, line: Line, clip: Clip) -> bool:
         """Where approval is required, a better voice would be another sound, which nobody has approved."""
-        return self._needs_approval(line) and not self._lacks_approval(line, clip)
-
-    def _needs_approval(self, line: Line) -> bool:
-        return self._settings.approval_required and line.script is not None
+        return self._settings.approval_required and line.script is not None and not self._lacks_approval(line, clip)
 
     def _lacks_approval(self, line: Line, clip: Clip) -> bool:
         """The gate will refuse it."""
-        if line.script is None or not self._needs_approval(line):
+        if not self._settings.approval_required or line.script is None:
             return False
         return self._journal.approval(line.script, clip.audio_sha256) is None
 

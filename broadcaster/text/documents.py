@@ -56,11 +56,9 @@ _OFFICES = {
     "B": "bộ", "S": "sở", "P": "phòng", "VP": "văn phòng", "TT": "trung tâm", "C": "cục", "CC": "chi cục", "H": "hội",
     "HĐ": "hội đồng", "BCĐ": "ban chỉ đạo", "UBND": "ủy ban nhân dân", "TCT": "tổ công tác",
 }  # fmt: skip
-
-
+_ARTICLE_OF = Pattern(r"(?<!\w)Đ\.?\s?(?=\d{1,3}\s(?:BLHS|BLDS|BLLĐ|BLTTHS|BLTTDS|Luật|Bộ luật|NĐ|Nghị định)(?!\w))")
 _ARTICLE_FIRST = Pattern(r"(?<!\w)Đ\.\s?(?P<article>\d{1,3}),?\s+K\.\s?(?P<clause>\d{1,2})(?!\w)")
 _CLAUSE_FIRST = Pattern(r"(?<!\w)[Kk]\.?\s?(?P<clause>\d{1,2}),?\s+Đ\.?\s?(?P<article>\d{1,3})(?!\w)")
-_ARTICLE_OF = Pattern(r"(?<!\w)Đ\.?\s?(?=\d{1,3}\s(?:BLHS|BLDS|BLLĐ|BLTTHS|BLTTDS|Luật|Bộ luật|NĐ|Nghị định)(?!\w))")
 """Side by side they are clause and article; alone "Đ.25" may be a street and "K.2" a class."""
 
 
