@@ -94,6 +94,7 @@ class Player:
 
     def stop(self, by: str) -> None:
         """Silence now; cancel what waits; latch until `resume`."""
+        self._conclude_ended()
         reason = f"lệnh DỪNG của {by}"
         with self._journal.together():
             self._journal.set_mark("stop", by)
@@ -114,6 +115,7 @@ class Player:
 
     def cancel(self, key: OccurrenceKey, reason: str) -> bool:
         """End one occurrence, waiting or on air. False: it is neither."""
+        self._conclude_ended()  # what has ended cannot be cut, and its next round must not begin
         entry = self.queue.find(key)
         if entry is None:
             return False
@@ -132,18 +134,14 @@ class Player:
 
     def conclude(self) -> None:
         """Journal how the item on air ended, and choose nothing new."""
-        ended = [*self._fading, *([] if self.on_air is None else [self.on_air])]
-        if ended:
-            with self._journal.together():
-                for each in ended:
-                    self._give_verdict(each)
+        self._give_verdicts(self._all_on_air())
 
     # --- one step ----------------------------------------------------------------------------------------------
 
     def step(self) -> float:
         """Do what is due. Returns station seconds after which to step again unless something happens before."""
         self._outputs.open_if_due()
-        self._conclude_fades()
+        self._give_verdicts([faded for faded in self._fading if faded.playback.state.final])
         on_air = self.on_air
         if on_air is not None and not on_air.playback.state.final:
             self._watch(on_air)
@@ -163,10 +161,8 @@ class Player:
         return self._wait_s()
 
     def _makes_room(self, on_air: OnAir) -> bool:
-        """Leave what was cut for something urgent to fade out by itself, where the output can mix it with the next.
-
-        That saves what an emergency would wait otherwise: for the card's next buffer, and for the word that it is cut.
-        """
+        """Leave what was cut for something urgent to fade out by itself, where the output can mix it with the next: that
+        saves waiting for the card's next buffer, and for the word that it is cut."""
         speaker = self._outputs.current
         if not on_air.gives_way or speaker is None or not speaker.mixes_fade:
             return False
@@ -174,18 +170,23 @@ class Player:
         self.on_air = None
         return True
 
-    def _conclude_fades(self) -> None:
-        """Verdicts for what has faded out."""
-        ended = [faded for faded in self._fading if faded.playback.state.final]
+    def _conclude_ended(self) -> None:
+        """Verdicts for what sounds no more."""
+        self._give_verdicts([each for each in self._all_on_air() if each.playback.state.final])
+
+    def _give_verdicts(self, ended: list[OnAir]) -> None:
         if ended:
             with self._journal.together():
-                for faded in ended:
-                    self._give_verdict(faded)
+                for each in ended:
+                    self._give_verdict(each)
+
+    def _all_on_air(self) -> list[OnAir]:
+        """What has no verdict yet."""
+        return [*self._fading, *([] if self.on_air is None else [self.on_air])]
 
     def _sounding(self, entry: Entry) -> bool:
         """Whether a part of it is on air or fading out."""
-        sounding = [*self._fading, *([] if self.on_air is None else [self.on_air])]
-        return any(each.entry is entry for each in sounding)
+        return any(each.entry is entry for each in self._all_on_air())
 
     def _watch(self, on_air: OnAir) -> None:
         """Cut what plays if it must not go on."""

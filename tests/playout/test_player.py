@@ -173,6 +173,19 @@ def test_an_emergency_repeats_until_cancelled():
     assert known.outcome is Outcome.AIRED and "hết lũ" in known.reason
 
 
+def test_a_cancel_between_the_end_of_a_round_and_its_verdict_is_not_lost():
+    """Found by real kills at 90 times the speed: the emergency went on for ever."""
+    stage = Stage()
+    entry = stage.request({"01-lu": 10}, level=Level.KHAN_CAP, repeat=0)
+    stage.run(5)
+    stage.clock.advance(5.5)  # the round has ended, and nobody has looked yet
+    assert stage.player.on_air is not None and stage.player.on_air.playback.state.final
+    assert stage.player.cancel(entry.occurrence.key, "hết lũ")
+    stage.run(60)
+    assert stage.heard() == [("01-lu", 0.0, 10.0)]
+    assert stage.verdict(entry) == "aired"
+
+
 def test_an_emergency_that_waits_for_the_item_does_not_hold_up_one_that_does_not():
     stage = Stage()
     stage.session("sang", {"01-tin": 60})
