@@ -161,8 +161,8 @@ class Player:
         return self._wait_s()
 
     def _makes_room(self, on_air: OnAir) -> bool:
-        """Leave what was cut for something urgent to fade out by itself, where the output can mix it with the next: that
-        saves waiting for the card's next buffer, and for the word that it is cut."""
+        """Leave what was cut for something urgent to fade out by itself, where the output can mix it with the next:
+        that saves waiting for the card's next buffer, and for the word that it is cut."""
         speaker = self._outputs.current
         if not on_air.gives_way or speaker is None or not speaker.mixes_fade:
             return False
