@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -11,6 +12,8 @@ from broadcaster.errors import JournalError, Words
 
 BUSY_TIMEOUT_S = 5.0
 """A door and the station write at once for milliseconds; only a stuck process holds the file longer."""
+ALONE_TIMEOUT_S = 0.5
+"""Who wants the file for itself may be the station on air."""
 BALLAST_BYTES = 2 << 20
 """Space kept beside the journal and given up when the disk is full: room for weeks of rows."""
 WAL_PAGES = 100
@@ -23,6 +26,7 @@ def connect(path: Path | str, *, durable: bool = True) -> sqlite3.Connection:
     `durable`: every commit is on the disk before it returns (WAL, synchronous FULL): power cuts are our daily bread.
     Raises JournalError.
     """
+    db = None
     try:
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -34,6 +38,8 @@ def connect(path: Path | str, *, durable: bool = True) -> sqlite3.Connection:
         db.execute("PRAGMA foreign_keys = ON")
         migrate(db)
     except (sqlite3.Error, OSError) as problem:
+        if db is not None:
+            db.close()  # its locks would be in the way of whoever tries otherwise
         raise JournalError(
             Words(f"không mở được nhật ký ({problem})", f"cannot open the journal ({problem})"),
             where=str(path),
@@ -101,21 +107,7 @@ def set_aside_if_damaged(path: Path, now: datetime) -> Path | None:
 
     The station then starts with a fresh journal and says so loudly.
     """
-    if not path.exists():
-        return None
-    try:
-        db = sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
-        try:
-            sound = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
-        finally:
-            db.close()
-    except sqlite3.OperationalError as problem:
-        if "readonly" in str(problem) or "unable to open" in str(problem) or "locked" in str(problem):
-            return None  # not damage: `connect` will say what is wrong
-        sound = False
-    except sqlite3.DatabaseError:
-        sound = False
-    if sound:
+    if not path.exists() or _is_sound(path):
         return None
     aside = path.with_name(f"{path.name}.hong-{now:%Y%m%dT%H%M%S}")
     try:
@@ -127,6 +119,36 @@ def set_aside_if_damaged(path: Path, now: datetime) -> Path | None:
         if side.exists():
             side.replace(aside.with_name(aside.name + ending))
     return aside
+
+
+def _is_sound(path: Path) -> bool:
+    """False for proven damage only: what a full, read-only or busy disk hinders is for `connect` to tell."""
+    try:
+        return _quick_check(path, alone=False)
+    except sqlite3.OperationalError:
+        # Shared readers of a write-ahead log need an index file beside it, for which a full disk has no room.
+        try:
+            return _quick_check(path, alone=True)
+        except sqlite3.OperationalError:
+            return True
+        except sqlite3.DatabaseError:
+            return False
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _quick_check(path: Path, *, alone: bool) -> bool:
+    with closing(open_existing(path, alone=alone)) as db:
+        return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+
+
+def open_existing(path: Path, *, alone: bool) -> sqlite3.Connection:
+    """The file as it is, never created. `alone`: locks everybody else out, but needs no room on the disk
+    (https://www.sqlite.org/wal.html#noshm). Errors come with the first statement."""
+    db = sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=ALONE_TIMEOUT_S if alone else BUSY_TIMEOUT_S)
+    if alone:
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+    return db
 
 
 class Ballast:

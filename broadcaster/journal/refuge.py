@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from broadcaster.errors import JournalError
-from broadcaster.journal.database import connect
+from broadcaster.journal.database import connect, open_existing
 
 _SIDES = ("", "-wal")
 """The file and its write-ahead log; the shared index is made anew."""
@@ -45,29 +45,37 @@ INSERT OR REPLACE INTO disk.marks SELECT * FROM main.marks;
 
 def copy_of(db: sqlite3.Connection) -> sqlite3.Connection:
     """Everything committed to `db`, in memory. Raises sqlite3.Error when it cannot even be read."""
+    db.execute("SELECT 1 FROM sqlite_master").fetchone()  # `backup` waits for a locked file for ever; this gives up
     memory = connect(":memory:")
     db.backup(memory)
     return memory
 
 
 def copy_of_file(path: Path) -> sqlite3.Connection:
-    """Everything that the file and its log hold, in memory; what cannot be read is left behind.
+    """Everything that the file and its log hold, in memory; what cannot be read is left behind."""
+    for way in (_copy_elsewhere, _copy_alone):
+        with contextlib.suppress(OSError, sqlite3.Error, JournalError):
+            return way(path)
+    return connect(":memory:")
 
-    SQLite opens no write-ahead log on a read-only disk, so both are copied to where one can write, if there is such a
-    place.
-    """
-    with contextlib.suppress(OSError, sqlite3.Error, JournalError), tempfile.TemporaryDirectory() as folder:
+
+def _copy_elsewhere(path: Path) -> sqlite3.Connection:
+    """SQLite opens no write-ahead log on a read-only disk: both are copied to where one can write, if there is such a
+    place."""
+    with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / path.name
         for ending in _SIDES:
             side = path.with_name(path.name + ending)
             if side.exists():
                 shutil.copyfile(side, place.with_name(place.name + ending))
-        db = connect(place, durable=False)
-        try:
+        with contextlib.closing(connect(place, durable=False)) as db:
             return copy_of(db)
-        finally:
-            db.close()
-    return connect(":memory:")
+
+
+def _copy_alone(path: Path) -> sqlite3.Connection:
+    """Where it lies: that needs no room, when the only disk is full."""
+    with contextlib.closing(open_existing(path, alone=True)) as db:
+        return copy_of(db)
 
 
 def write_back(memory: sqlite3.Connection, path: Path, *, events: int) -> None:

@@ -37,11 +37,23 @@ class Store:
         self._folded_changes = 0
         self._shared_events = 0
         try:
-            self._db = connect(path or ":memory:", durable=durable)
+            self._db = self._connect()
         except JournalError as problem:
             if not may_flee or path is None:
                 raise
             self._move_in(copy_of_file(path), problem.line())
+
+    def _connect(self) -> sqlite3.Connection:
+        """Only to open the file takes some room on the disk: on a full one it costs the ballast."""
+        try:
+            return connect(self.path or ":memory:", durable=self._durable)
+        except JournalError as problem:
+            # No room for the log's index is told as an I/O error. On any other the ballast is not missed.
+            code = getattr(problem.__cause__, "sqlite_errorcode", 0) & 0xFF
+            no_room = code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+            if not no_room or self._ballast is None or not self._ballast.drop():
+                raise
+        return connect(self.path or ":memory:", durable=self._durable)
 
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in. What is in memory is written back if that is possible."""

@@ -10,6 +10,7 @@ read: the hash equals the clip's when all of it was played. A playback that is l
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -23,7 +24,7 @@ from broadcaster.speakers.speaker import PlaybackState
 
 
 class LogSpeaker(ClockedSpeaker):
-    """Contract of `Speaker`; a line that cannot be written loses the output."""
+    """Contract of `Speaker`; a line that cannot be written, or a file that was taken away, loses the output."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
         """`path` is appended to."""
@@ -63,6 +64,7 @@ class LogSpeaker(ClockedSpeaker):
         self._write(playback, "start", playback.job.clip.audio_sha256)
 
     def take(self, playback: ClockedPlayback, samples: bytes) -> None:
+        self._check_that_it_is_read()
         self._digest.update(samples)
 
     def finished(self, playback: ClockedPlayback, state: PlaybackState) -> None:
@@ -74,6 +76,7 @@ class LogSpeaker(ClockedSpeaker):
 
     def _write(self, playback: ClockedPlayback, event: str, audio_sha256: str) -> None:
         assert self._file is not None
+        self._check_that_it_is_read()
         job = playback.job
         line = {
             "at": self.clock.now().isoformat(),
@@ -88,3 +91,9 @@ class LogSpeaker(ClockedSpeaker):
         # One write: a killed process leaves a whole line or none.
         self._file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
         os.fsync(self._file.fileno())
+
+    def _check_that_it_is_read(self) -> None:
+        """Raises OSError when the file has lost its name: a witness that nobody can find is an unplugged card."""
+        assert self._file is not None
+        if not os.path.samestat(os.stat(self._path), os.fstat(self._file.fileno())):
+            raise FileNotFoundError(errno.ENOENT, "tệp đã bị thay bằng tệp khác")

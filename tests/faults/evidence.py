@@ -30,6 +30,8 @@ class Line:
     """One line of a witness."""
 
     life: int
+    part: int
+    """Of its witness: how often the output had been unplugged."""
     at: datetime
     event: str
     occurrence: str
@@ -42,6 +44,10 @@ class Line:
     def what(self) -> tuple[str, str]:
         """The item of the occurrence."""
         return self.occurrence, self.item
+
+    def follows(self, other: Line) -> bool:
+        """Whether nothing that would explain a missing end, a death or a lost output, lies between the two."""
+        return (self.life, self.part) == (other.life, other.part)
 
     @property
     def when(self) -> When:
@@ -126,9 +132,10 @@ class Evidence:
                 yield f"request {row.request.id} ({row.request.kind}) has no verdict"
 
     def _one_voice(self) -> Iterator[str]:
-        """start, end or cut, start …: never two voices at once; only a death may leave a start without its end."""
+        """start, end or cut, start …: never two voices at once; only a death or an unplugged output leaves a start without
+        its end."""
         for a, b in pairwise(self.lines):
-            if a.life != b.life:
+            if not b.follows(a):
                 continue
             if a.event == "start" and b.event == "start":
                 yield f"{b.what} began at {b.at:%H:%M:%S} while {a.what} was on air"
@@ -216,7 +223,7 @@ class Evidence:
                 if silent < line.when < until:
                     yield f"{line.what} began at {line.at:%H:%M:%S} during {told}"
             for a, b in pairwise(self.lines):
-                if a.event == "start" and a.when < (life, moment) and b.life == life and silent < b.when < until:
+                if a.event == "start" and a.when < (life, moment) and b.follows(a) and silent < b.when < until:
                     yield f"{b.what} was heard until {b.at:%H:%M:%S}, after {told}"
 
     def _acted(self, row: RequestRow) -> When:
@@ -274,10 +281,9 @@ def _final(row: Airing) -> bool:
 
 
 def _witness(life: Life) -> Iterator[Line]:
-    if not life.witness.exists():
-        return
-    for text in life.witness.read_text(encoding="utf-8").splitlines():
-        if text.strip():
-            facts = json.loads(text)
-            del facts["zone"]
-            yield Line(life=life.number, **{**facts, "at": datetime.fromisoformat(facts["at"])})
+    for part, path in enumerate(life.parts):
+        for text in path.read_text(encoding="utf-8").splitlines():
+            if text.strip():
+                facts = json.loads(text)
+                del facts["zone"]
+                yield Line(life=life.number, part=part, **{**facts, "at": datetime.fromisoformat(facts["at"])})

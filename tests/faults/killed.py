@@ -4,7 +4,9 @@ The world's time runs on while the station is dead, as it does in a commune: eac
 BROADCASTER_CLOCK that goes on where the world is. What was done to it depends on the seed alone; when exactly it hit
 depends on the machine, so a seed that fails is told with its history.
 
-Every life writes a witness file of its own. `KilledStation(…).run()` lets it happen; `evidence.py` judges.
+Every life writes a witness file of its own, and a new part of it each time the output was unplugged. Witness and stderr
+are beside the station's folder, not in it: the disk of the station may be full. `KilledStation(…).run()` lets it happen;
+`evidence.py` judges.
 """
 
 from __future__ import annotations
@@ -16,19 +18,21 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from broadcaster.audio.cache import samples_sha256
 from broadcaster.clock import ScaledClock
+from broadcaster.errors import JournalError
 from broadcaster.journal import Journal
 from broadcaster.model import Level, RequestKind
 from broadcaster.settings import Settings, load_settings
 from broadcaster.station.lock import ask_status, nudge, running
-from tests.faults.model_station import BROADCASTER, EMERGENCIES, START, TIMETABLE, ZONE, sounds
+from tests.faults.model_station import BROADCASTER, EMERGENCIES, NOTICES, START, TIMETABLE, ZONE, sounds
 from tests.faults.nursery import ForkedLife, Nursery
+from tests.station.disks import fill
 
 START_BOUND_S = 30.0
 """A loaded machine starts Python and the station in three seconds."""
@@ -56,7 +60,15 @@ class Life:
     """Whether its clock began after everything the journal can have seen."""
     ran: bool = False
     """Whether its loop has gone round once."""
+    unplugged: int = 0
+    """How often its output was taken away."""
     ended: datetime | None = None
+
+    @property
+    def parts(self) -> list[Path]:
+        """The files of its witness, in order."""
+        earlier = [self.witness.with_suffix(f".{part}") for part in range(self.unplugged)]
+        return [*earlier, *([self.witness] if self.witness.is_file() else [])]
 
 
 @dataclass(kw_only=True)
@@ -65,9 +77,11 @@ class KilledStation:
 
     folder: Path
     seed: int
-    real_s: float = 6.0
+    real_s: float = 3.0
     nursery: Nursery | None = None
     """Where lives are forked; without one each is started from the disk."""
+    small_disk: bool = False
+    """Whether the folder is a disk of its own, which may be filled."""
     history: list[str] = field(default_factory=list)
     lives: list[Life] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -81,7 +95,7 @@ class KilledStation:
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
-        self.speed = self.random.choice([30.0, 60.0, 60.0, 90.0])
+        self.speed = self.random.choice([30.0, 60.0, 60.0, 90.0, 90.0])
         self._world = ScaledClock(START, self.speed)
         self._ahead = timedelta(0)
         self._latest = START
@@ -115,12 +129,15 @@ class KilledStation:
             while time.monotonic() < end and len(self.lives) < MOST_LIVES:
                 if self.random.random() < 0.15:
                     self.die_young()
+                elif self.small_disk and self.random.random() < 0.2:
+                    self.boot_on_a_full_disk()
+                    self.die()
                 else:
                     self.boot()
                     for _ in range(self.random.randint(0, 5)):
-                        time.sleep(min(2.0, self.random.expovariate(1 / 0.4)))
+                        time.sleep(min(1.0, self.random.expovariate(1 / 0.25)))
                         self.random.choice(self._mischief())()
-                    time.sleep(min(2.0, self.random.expovariate(1 / 0.5)))
+                    time.sleep(min(1.0, self.random.expovariate(1 / 0.3)))
                     self.die()
                 self.be_off()
             self._make_peace()
@@ -168,7 +185,7 @@ class KilledStation:
 
     def _await_witness(self, life: Life) -> None:
         """Until an item has just begun or ended, if anything plays: that is where a kill hurts."""
-        if not self._sounding(life):
+        if not self._sounding(life) or not life.witness.is_file():
             return
         size, give_up = life.witness.stat().st_size, time.monotonic() + WITNESS_WAIT_S
         while life.witness.stat().st_size == size and time.monotonic() < give_up:
@@ -177,13 +194,13 @@ class KilledStation:
 
     def _sounding(self, life: Life) -> bool:
         """Whether the last line of its witness is a start."""
-        lines = life.witness.read_text(encoding="utf-8").splitlines() if life.witness.exists() else []
+        lines = life.parts[-1].read_text(encoding="utf-8").splitlines() if life.parts else []
         return bool(lines) and '"event": "start"' in lines[-1]
 
     def _spawn(self) -> Life:
         began = self.now()
         number = len(self.lives)
-        witness = self.folder / "witness" / f"{number:03d}.jsonl"
+        witness = self.folder.parent / "witness" / f"{number:03d}.jsonl"
         trusted = began >= self._latest
         self._latest = max(self._latest, began)
         self._note(f"start {number}")
@@ -194,7 +211,7 @@ class KilledStation:
         return self.lives[-1]
 
     def _process(self, arguments: list[str], env: dict[str, str]) -> subprocess.Popen[bytes] | ForkedLife:
-        said = self.folder / "stderr.txt"
+        said = self.folder.parent / "stderr.txt"
         if self.nursery is not None:
             return self.nursery.start(arguments, env=env, stderr=said)
         with said.open("ab") as stderr:
@@ -276,11 +293,13 @@ class KilledStation:
             self.skip,
             self.edit_timetable,
             self.remove_clip,
+            self.unplug,
+            *([self.fill_disk] * 4 if self.small_disk else []),
         ]
 
     def say(self) -> None:
         """An announcement, sometimes for later."""
-        words = "bà con chú ý " * self.random.choice([3, 8, 20])
+        words = self.random.choice(NOTICES)
         level = self.random.choice([Level.THONG_THUONG, Level.THONG_THUONG, Level.UU_TIEN])
         payload = {"text": words, "level": level, "repeat": self.random.choice([1, 1, 2])}
         if self.random.random() < 0.2:
@@ -355,6 +374,59 @@ class KilledStation:
             self._note(f"removed {sound.name[:8]}")
             sound.unlink()
 
+    def unplug(self) -> None:
+        """The output vanishes in the middle of whatever it does, and is back soon; or the next life finds it again."""
+        life = self.lives[-1]
+        self._note("output unplugged")
+        if not life.witness.is_file():
+            return
+        life.witness.rename(life.witness.with_suffix(f".{life.unplugged}"))
+        life.unplugged += 1
+        try:
+            life.witness.mkdir()
+        except FileExistsError:
+            return  # the station was quicker, and plays on in a new part
+        if self.random.random() < 0.8:
+            time.sleep(self.random.uniform(0.05, 0.5))
+            life.witness.rmdir()
+            self._note("output plugged in")
+
+    def fill_disk(self) -> None:
+        """Not a byte is left on the station's disk, while it goes on and is asked for things; then there is room again.
+
+        It is not killed meanwhile: what a full disk does not take, no program can keep.
+        """
+        with self._full_disk():
+            for _ in range(self.random.randint(0, 3)):
+                time.sleep(self.random.uniform(0, 0.3))
+                self.random.choice([self.say, self.emergency, self.stop_order, self.resume_order, self.unplug])()
+            time.sleep(self.random.uniform(0, 0.4))
+        self._await_the_record()
+
+    def boot_on_a_full_disk(self) -> None:
+        """It starts, and airs what is due, although nothing can be written."""
+        with self._full_disk():
+            self.boot()
+            time.sleep(self.random.uniform(0, 0.5))
+        self._await_the_record()
+
+    @contextlib.contextmanager
+    def _full_disk(self) -> Iterator[None]:
+        self._note("disk full")
+        junk = fill(self.folder)
+        try:
+            yield
+        finally:
+            junk.unlink()
+            self._note("disk has room")
+
+    def _await_the_record(self) -> None:
+        """Until what was kept in memory is in the journal's file."""
+        give_up = time.monotonic() + PEACE_BOUND_S
+        while not self._status(self.lives[-1]).get("journal", {}).get("ok"):
+            assert time.monotonic() < give_up, "the record never came back to the disk"
+            time.sleep(PAUSE_S)
+
     def _learn_sounds(self) -> None:
         for sound, promised in sounds(self.folder, all_of_them=True).items():
             if promised not in self.known_sounds:
@@ -362,9 +434,15 @@ class KilledStation:
                     self.known_sounds.update({promised} & {samples_sha256(sound)})
 
     def _ask(self, kind: RequestKind, payload: dict[str, object]) -> None:
-        journal = Journal(self.settings.journal_path, self.journal_clock, durable=False)
-        request = journal.ask(kind, "Chị Lan", payload)
-        journal.close()
+        try:
+            journal = Journal(self.settings.journal_path, self.journal_clock, durable=False)
+            try:
+                request = journal.ask(kind, "Chị Lan", payload)
+            finally:
+                journal.close()
+        except JournalError as refusal:  # a full disk: who asks is told so at once
+            self._note(f"refused: {kind}: {refusal.line()}")
+            return
         alive = self.lives and self.lives[-1].ended is None
         self.asked_in[request] = len(self.lives) - 1 if alive else len(self.lives)
         self._note(f"{request}: {kind} {payload.get('level', '')}{payload.get('id', '')} {payload.get('repeat', '')}")
@@ -417,7 +495,7 @@ class KilledStation:
 
     def stderr(self) -> str:
         """The end of what all lives have said there."""
-        path = self.folder / "stderr.txt"
+        path = self.folder.parent / "stderr.txt"
         return path.read_text(encoding="utf-8")[-3000:] if path.exists() else ""
 
 

@@ -22,6 +22,9 @@ START = datetime(2026, 12, 1, 5, 28, 30, tzinfo=ZONE)
 EMERGENCIES = ("khẩn cấp khẩn cấp lũ đang về", "khẩn cấp khẩn cấp vỡ đê bà con chạy ngay lên đồi")
 """Rendered already, and spared by whoever damages the cache: when one is asked for, it can air at once."""
 
+NOTICES = tuple(("bà con chú ý " * times).strip() for times in (3, 8, 20))
+"""Rendered already too, but damaged and removed like any other clip."""
+
 TIMETABLE = """
 [session.sang]
 title = "Buổi sáng"
@@ -91,13 +94,13 @@ def make_station(folder: Path) -> None:
         timeout=120,
         env={**os.environ, "BROADCASTER_CLOCK": START.isoformat()},
     )
-    _render_emergencies(folder)
+    _render_requests(folder)
 
 
-def _render_emergencies(folder: Path) -> None:
+def _render_requests(folder: Path) -> None:
     studio = Studio(load_settings(folder), SystemClock(), workers=0)
-    for text in EMERGENCIES:
-        studio.render(studio.text_order(text, urgent=True))
+    for text in (*EMERGENCIES, *NOTICES):
+        studio.render(studio.text_order(text, urgent=text in EMERGENCIES))
     studio.close()
 
 
@@ -112,7 +115,7 @@ def _write_recording(path: Path, seconds: int) -> None:
 
 def copy_station(model: Path, folder: Path) -> Path:
     """A station of its own for one history."""
-    shutil.copytree(model, folder)
+    shutil.copytree(model, folder, dirs_exist_ok=True)
     return folder
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from broadcaster.clock import ManualClock
 from broadcaster.errors import JournalError
-from broadcaster.journal import Journal, connect
+from broadcaster.journal import Journal, connect, set_aside_if_damaged
 from broadcaster.model import LateKind, LateRule, Level, Occurrence, OccurrenceKey, Outcome, RequestKind, State
 
 NOW = datetime(2026, 11, 25, 22, 30, tzinfo=UTC)
@@ -155,3 +155,44 @@ def test_a_verdict_is_given_once_in_the_refuge_too(tmp_path: Path):
     journal.end(occurrence().key, Outcome.AIRED, "đã phát đủ")
     with pytest.raises(sqlite3.IntegrityError):
         journal.end(occurrence().key, Outcome.MISSED, "bỏ lỡ")
+
+
+@pytest.mark.parametrize("ballast", [True, False])
+def test_a_start_on_a_full_disk_forgets_nothing(disk: Path, ballast: bool, monkeypatch: pytest.MonkeyPatch):
+    """Found by real kills: reading needs room for an index, and its lack was taken for damage of the record."""
+    path = disk / "j.sqlite3"
+    with contextlib.closing(Journal(path, ManualClock(NOW))) as journal:
+        journal.plan(occurrence())
+        journal.keep_ballast()
+        # A killed process leaves the log unfolded and, after a power cut, no index beside it.
+        for side in ("", "-wal"):
+            shutil.copyfile(f"{path}{side}", f"{path}{side}.left")
+    for side in ("", "-wal"):
+        Path(f"{path}{side}.left").replace(f"{path}{side}")
+    if not ballast:
+        (disk / "du_phong.bin").unlink()
+    fill(disk)
+    monkeypatch.setattr("tempfile.tempdir", str(disk))  # there is only this disk
+
+    assert set_aside_if_damaged(path, NOW) is None
+    journal = Journal(path, ManualClock(NOW), may_flee=True)
+    assert bool(journal.refuge) is not ballast
+    assert [row.key for row in journal.occurrences(NOW - timedelta(1), NOW + timedelta(1))] == [occurrence().key]
+    journal.end(occurrence().key, Outcome.AIRED, "đã phát đủ")
+    (disk / "rac").unlink()
+    journal.close()
+    with contextlib.closing(Journal(path, ManualClock(NOW))) as journal:
+        row = journal.occurrence(occurrence().key)
+        assert row is not None and row.outcome is Outcome.AIRED
+
+
+def test_damage_is_seen_on_a_full_disk_too(disk: Path):
+    path = disk / "j.sqlite3"
+    with contextlib.closing(Journal(path, ManualClock(NOW))) as journal:
+        for number in range(200):
+            journal.plan(occurrence(f"phien_{number}"))
+    data = bytearray(path.read_bytes())
+    data[8192:40960] = b"\xa5" * (40960 - 8192)
+    path.write_bytes(data)
+    fill(disk)
+    assert set_aside_if_damaged(path, NOW) is not None
