@@ -47,10 +47,10 @@ def numbered(frames: int, start: int = 1) -> array.array[int]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put every `sound` test into one xdist group: timing at the sink is measured by one process, not by several."""
+    """Put the `sound` tests of a file into one xdist group: its worker has a sound server of its own."""
     for item in items:
         if item.get_closest_marker("sound"):
-            item.add_marker(pytest.mark.xdist_group("sound"))
+            item.add_marker(pytest.mark.xdist_group(f"sound {item.path.name}"))
 
 
 @pytest.fixture

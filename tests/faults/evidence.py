@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.faults.killed import KilledStation, Life
 
 REACTION_S = 0.5
-"""Real seconds within which the station has acted on what it knows; other programs may have both cores."""
+"""Real seconds within which the station has acted on what it knows, beside what the machine itself was late."""
 
 When = tuple[int, datetime]
 """(number of the life, its own clock): comparable although clocks go back between two lives."""
@@ -75,7 +75,7 @@ class Evidence:
     def __init__(self, world: KilledStation, journal: Journal) -> None:
         self.world = world
         self.journal = journal
-        self.slack = timedelta(seconds=REACTION_S * world.speed)
+        self.slack = timedelta(seconds=(REACTION_S + world.lateness.worst_s) * world.speed)
         self.lines = [line for life in world.lives for line in _witness(life)]
         self.starts = [line for line in self.lines if line.event == "start"]
         self.ends = [line for line in self.lines if line.event == "end"]

@@ -114,7 +114,7 @@ def _write_recording(path: Path, seconds: int) -> None:
 
 
 def copy_station(model: Path, folder: Path) -> Path:
-    """A station of its own for one history."""
+    """A station of its own for one history; the folder may be a disk."""
     shutil.copytree(model, folder, dirs_exist_ok=True)
     return folder
 

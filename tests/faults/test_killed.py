@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,13 +15,16 @@ from tests.faults.evidence import complaints
 from tests.faults.killed import KilledStation
 from tests.faults.model_station import copy_station, make_station
 from tests.faults.nursery import Nursery
+from tests.station.disks import can_mount, small_disk
 
-RUNS = int(os.environ.get("FAULT_RUNS", "36"))
-"""Histories; each sees two or three SIGKILLs. `make torture` has hundreds."""
-AT_ONCE = 2
-"""They mostly wait; but many that start together starve each other, and what an emergency may take is bounded. So one
-worker has them all. The first of each batch starts the program from the disk every time, as systemd does.
-"""
+RUNS = int(os.environ.get("FAULT_RUNS", "300"))
+"""Histories; each sees two or three SIGKILLs. `make torture` has thousands."""
+BATCH = 20
+"""Histories of one test. The first of them starts the program from the disk every time, as systemd does."""
+AT_ONCE = 5
+"""They mostly wait. `make test` runs two workers of this many, and nothing else beside them."""
+DISK_MB = 64
+"""Of a history with a disk of its own: the model station has half of it."""
 
 
 @pytest.fixture(scope="session")
@@ -37,16 +41,28 @@ def nursery() -> Iterator[Nursery]:
         yield opened
 
 
-@pytest.mark.xdist_group("kills")
-@pytest.mark.parametrize("first", range(0, RUNS, AT_ONCE))
-def test_no_kill_breaks_a_promise(model_station: Path, nursery: Nursery, tmp_path: Path, first: int):
+@pytest.fixture(scope="session")
+def may_mount(tmp_path_factory: pytest.TempPathFactory) -> bool:
+    return can_mount(tmp_path_factory.mktemp("dia"))
+
+
+@pytest.mark.kills
+@pytest.mark.parametrize("first", range(0, RUNS, BATCH))
+def test_no_kill_breaks_a_promise(model_station: Path, nursery: Nursery, may_mount: bool, tmp_path: Path, first: int):
     def live(seed: int) -> int:
-        folder = copy_station(model_station, tmp_path / str(seed))
-        world = KilledStation(folder=folder, seed=seed, nursery=None if seed == first else nursery).run()
-        broken = complaints(world)
+        place = tmp_path / str(seed)
+        place.mkdir()
+        folder = place / "dai"
+        small = may_mount and seed % 3 == 0
+        with small_disk(folder, DISK_MB) if small else contextlib.nullcontext():
+            copy_station(model_station, folder)
+            world = KilledStation(
+                folder=folder, seed=seed, small_disk=small, nursery=None if seed == first else nursery
+            ).run()
+            broken = complaints(world)
         assert not broken, f"seed {seed}:\n" + "\n".join(broken) + "\n\n" + "\n".join(world.history)
-        shutil.rmtree(folder)  # thousands of them would fill the disk
+        shutil.rmtree(place)  # thousands of them would fill the disk
         return world.kills
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        assert sum(pool.map(live, range(first, min(first + AT_ONCE, RUNS)))) > 0
+        assert sum(pool.map(live, range(first, min(first + BATCH, RUNS)))) > 0
