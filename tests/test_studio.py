@@ -621,8 +621,10 @@ def test_keep_spares_what_is_needed(make) -> None:
         then = clip.path.stat().st_mtime - 7200 * (4 - age)
         os.utime(clip.path.with_name(f"{clip.key}.json"), (then, then))
     studio.keep(orders[:1])
+    studio.keep_too(orders[1])
     assert studio.cache.prune() >= 1
     assert studio.cache.get(clips[0].key) is not None  # type: ignore[union-attr]
+    assert studio.cache.get(clips[1].key) is not None  # type: ignore[union-attr]
 
 
 @pytest.fixture

@@ -141,6 +141,10 @@ class Cache:
         """Spare these keys, and no others, in every following `prune` of this process."""
         self._pinned = frozenset(keys)
 
+    def pin_too(self, keys: Iterable[str]) -> None:
+        """Spare these keys as well."""
+        self._pinned = self._pinned.union(keys)
+
     def prune(self) -> int:
         """Remove leftovers, then the least recently used entries that are not pinned, down to `max_mb`.
 

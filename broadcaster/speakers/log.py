@@ -95,5 +95,5 @@ class LogSpeaker(ClockedSpeaker):
     def _check_that_it_is_read(self) -> None:
         """Raises OSError when the file has lost its name: a witness that nobody can find is an unplugged card."""
         assert self._file is not None
-        if not os.path.samestat(os.stat(self._path), os.fstat(self._file.fileno())):
+        if not os.path.samestat(self._path.stat(), os.fstat(self._file.fileno())):
             raise FileNotFoundError(errno.ENOENT, "tệp đã bị thay bằng tệp khác")

@@ -12,6 +12,8 @@ from broadcaster.studio import Line, Order, Studio
 
 MOST_TOLD = 5
 """Items named in one reason: the journal is read by people."""
+PLAYED_KEPT = 64
+"""More than wait and repeat at once; what is spared has no bound of its own."""
 NO_ORDER = "không dựng được"
 RENDERING = "đang dựng"
 NOT_THERE = "bản thu chưa sẵn sàng"
@@ -28,6 +30,8 @@ class Readiness:
         self._renders = renders
         self._spared: frozenset[OccurrenceKey] = frozenset()
         """Occurrences whose clips the cache was last told to spare."""
+        self._played: dict[Order, None] = {}
+        """What the player looked for lately, oldest first: spared too, for it may come back in the next round."""
 
     def prepare(self, occurrence: Occurrence, *, prove: bool = False) -> str:
         """Look at every clip, ask for what is missing, note the state. Returns what is missing, empty for nothing.
@@ -68,6 +72,11 @@ class Readiness:
 
     def find(self, order: Order) -> Clip | None:
         """The clip, proved whole; what is not there is asked for, unless that has just failed."""
+        if order not in self._played:
+            self._played[order] = None
+            if len(self._played) > PLAYED_KEPT:
+                del self._played[next(iter(self._played))]
+            self._studio.keep_too(order)
         clip = self._renders.clip(order)
         if clip is None and self._renders.failure(order) is None:
             self._renders.want(order)
@@ -84,7 +93,7 @@ class Readiness:
             return
         self._spared = frozenset(occurrences)
         lines = [line for occurrence in occurrences.values() for line in self._studio.orders(occurrence)]
-        self._studio.keep(line.order for line in lines if line.order is not None)
+        self._studio.keep([*(line.order for line in lines if line.order is not None), *self._played])
 
     def _approved_as_is(self, line: Line, clip: Clip) -> bool:
         """Where approval is required, a better voice would be another sound, which nobody has approved."""

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 
 from broadcaster.audio import Cache, DiskFullError
 from broadcaster.clock import Clock, SystemClock
@@ -143,6 +144,11 @@ class Studio:
             except AudioError:  # nothing of it is in the cache
                 continue
         self.cache.pin(keys)
+
+    def keep_too(self, order: Order) -> None:
+        """Spare its clips as well, until the next `keep`."""
+        with suppress(AudioError):  # nothing of it is in the cache
+            self.cache.pin_too(self._keys(order))
 
     # --- making ------------------------------------------------------------------------------------------------
 

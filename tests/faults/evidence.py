@@ -132,8 +132,8 @@ class Evidence:
                 yield f"request {row.request.id} ({row.request.kind}) has no verdict"
 
     def _one_voice(self) -> Iterator[str]:
-        """start, end or cut, start …: never two voices at once; only a death or an unplugged output leaves a start without
-        its end."""
+        """start, end or cut, start …: never two voices at once; only a death or an unplugged output leaves a start
+        without its end."""
         for a, b in pairwise(self.lines):
             if not b.follows(a):
                 continue

@@ -4,9 +4,9 @@ The world's time runs on while the station is dead, as it does in a commune: eac
 BROADCASTER_CLOCK that goes on where the world is. What was done to it depends on the seed alone; when exactly it hit
 depends on the machine, so a seed that fails is told with its history.
 
-Every life writes a witness file of its own, and a new part of it each time the output was unplugged. Witness and stderr
-are beside the station's folder, not in it: the disk of the station may be full. `KilledStation(…).run()` lets it happen;
-`evidence.py` judges.
+Every life writes a witness file of its own, and a new part of it each time the output was unplugged. Witness and
+stderr are beside the station's folder, not in it: the disk of the station may be full. `KilledStation(…).run()` lets it
+happen; `evidence.py` judges.
 """
 
 from __future__ import annotations
