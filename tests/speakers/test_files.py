@@ -146,6 +146,27 @@ def test_a_full_disk_loses_the_output(clock: ManualClock, kind: str, make_clip: 
     assert not speaker.health().ok
 
 
+def test_a_witness_that_was_taken_away_is_a_lost_output(
+    clock: ManualClock, tmp_path: Path, make_clip: Callable[..., Clip]
+) -> None:
+    path, away = tmp_path / "log.jsonl", tmp_path / "away.jsonl"
+    speaker = opened(f"log:{path}", clock)
+    playback = play(speaker, make_clip(2 * STATION_RATE_HZ))
+    clock.advance(0.5)
+    path.rename(away)
+    path.mkdir()  # as long as the card is unplugged
+    clock.advance(0.1)
+    assert playback.state is PlaybackState.LOST and not speaker.health().ok
+    with pytest.raises(SpeakerError, match="không ghi được"):
+        speaker.open()
+    path.rmdir()
+    speaker.open()
+    play(speaker, make_clip(480))
+    clock.advance(1.0)
+    assert [line["event"] for line in lines(path)] == ["start", "end"]
+    assert [line["event"] for line in lines(away)] == ["start"]
+
+
 def test_a_folder_that_cannot_be_written_is_told(clock: ManualClock, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for kind in ("log", "wav"):
