@@ -17,11 +17,11 @@ from tests.faults.model_station import copy_station, make_station
 from tests.faults.nursery import Nursery
 from tests.station.disks import can_mount, small_disk
 
-RUNS = int(os.environ.get("FAULT_RUNS", "100"))
+RUNS = int(os.environ.get("FAULT_RUNS", "60"))
 """Histories; each sees two or three SIGKILLs. `make torture` has thousands."""
-BATCH = 50
+BATCH = 15
 """Histories of one test. The first of them starts the program from the disk every time, as systemd does."""
-AT_ONCE = 10
+AT_ONCE = 3
 """They mostly wait. `make test` runs two workers of this many, and nothing else beside them."""
 DISK_MB = 64
 """Of a history with a disk of its own: the model station has half of it."""
