@@ -122,19 +122,20 @@ def set_aside_if_damaged(path: Path, now: datetime) -> Path | None:
 
 
 def _is_sound(path: Path) -> bool:
-    """False for proven damage only: what a full, read-only or busy disk hinders is for `connect` to tell."""
-    try:
-        return _quick_check(path, alone=False)
-    except sqlite3.OperationalError:
-        # Shared readers of a write-ahead log need an index file beside it, for which a full disk has no room.
+    """False for damage only: what a full, read-only or busy disk hinders is for `connect` to tell.
+
+    Shared readers of a write-ahead log need an index file beside it. Its lack on a full disk looks like an I/O error;
+    for one who reads alone, who needs no index, it is one.
+    """
+    for alone in (False, True):
         try:
-            return _quick_check(path, alone=True)
-        except sqlite3.OperationalError:
-            return True
+            return _quick_check(path, alone=alone)
+        except sqlite3.OperationalError as problem:
+            if alone and problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR:
+                return False
         except sqlite3.DatabaseError:
             return False
-    except sqlite3.DatabaseError:
-        return False
+    return True
 
 
 def _quick_check(path: Path, *, alone: bool) -> bool:

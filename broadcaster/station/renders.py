@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 
 from broadcaster.errors import BroadcasterError
 from broadcaster.model import Clip
 from broadcaster.studio import Order, Studio
 
-WORKERS = 2
-"""Threads that wait for the studio; the work itself is done in its own processes."""
+AT_ONCE = 2
+"""Of what the next days need; the work itself is done in the studio's processes."""
 
 
 class Renders:
@@ -22,11 +21,13 @@ class Renders:
         self._studio = studio
         self._on_done = on_done
         self._inline = inline
-        self._pool: ThreadPoolExecutor | None = None
-        self._soon_pool: ThreadPoolExecutor | None = None
-        self._urgent_pool: ThreadPoolExecutor | None = None
+        # An emergency never waits behind a notice, a notice never behind tomorrow's bulletins.
+        self._turns = threading.Semaphore(AT_ONCE)
+        self._soon_turns = threading.Semaphore(1)
+        self._urgent_turns = threading.Semaphore(1)
         self._lock = threading.Lock()
-        self._running: dict[Order, Future[None]] = {}
+        self._closed = False
+        self._running: set[Order] = set()
         self._failures: dict[Order, str] = {}
 
     def want(self, order: Order, *, again: bool = False, soon: bool = False) -> None:
@@ -35,19 +36,14 @@ class Renders:
         if self._inline:
             self._run(order, again, soon)
             return
-        with self._lock:
-            if order in self._running:
-                return
-            self._running[order] = self._pool_for(order, soon).submit(self._run, order, again, soon)
+        self._start(order, lambda: self._run(order, again, soon), soon=soon)
 
     def prove(self, order: Order) -> None:
         """Have the cached clip read whole, in the background; a damaged one is rendered anew, long before its minute.
         Too slow for the loop: a second of sound takes a millisecond."""
         if self._inline:
             return
-        with self._lock:
-            if order not in self._running:
-                self._running[order] = self._pool_for(order, False).submit(self._prove, order)
+        self._start(order, lambda: self._prove(order), soon=False)
 
     def _prove(self, order: Order) -> None:
         self._studio.ready(order, verify=True)  # removes it when it is damaged
@@ -69,21 +65,23 @@ class Renders:
 
     def close(self) -> None:
         """Forget what has not begun; what runs is left to end with its process."""
-        for pool in (self._pool, self._soon_pool, self._urgent_pool):
-            if pool is not None:
-                pool.shutdown(wait=False, cancel_futures=True)
+        self._closed = True
         self._studio.close()
 
-    def _pool_for(self, order: Order, soon: bool) -> ThreadPoolExecutor:
-        # An emergency never waits behind a notice, a notice never behind tomorrow's bulletins.
-        if order.urgent:
-            self._urgent_pool = self._urgent_pool or ThreadPoolExecutor(1, thread_name_prefix="render-urgent")
-            return self._urgent_pool
-        if soon:
-            self._soon_pool = self._soon_pool or ThreadPoolExecutor(1, thread_name_prefix="render-soon")
-            return self._soon_pool
-        self._pool = self._pool or ThreadPoolExecutor(WORKERS, thread_name_prefix="render")
-        return self._pool
+    def _start(self, order: Order, work: Callable[[], None], *, soon: bool) -> None:
+        with self._lock:
+            if order in self._running:
+                return
+            self._running.add(order)
+        turns = self._urgent_turns if order.urgent else self._soon_turns if soon else self._turns
+
+        def wait_and_work() -> None:
+            with turns:
+                if not self._closed:
+                    work()
+
+        # A daemon: the end of the program never waits for a slow voice, as it would for an executor's threads.
+        threading.Thread(target=wait_and_work, name="render", daemon=True).start()
 
     def _run(self, order: Order, again: bool, soon: bool) -> None:
         problem: str | None = None
@@ -97,7 +95,7 @@ class Renders:
             raise
         finally:
             with self._lock:
-                self._running.pop(order, None)
+                self._running.discard(order)
                 if problem is None:
                     self._failures.pop(order, None)
                 else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +31,7 @@ items = [ { script = "chao" }, { script = "tin" } ]
 SANG = "ngay/sang/2026-12-01"
 BEFORE = MORNING - timedelta(seconds=75)
 """More than a second of ours: the program must have started by its minute."""
+SLOW_VOICE = Path(__file__).parents[1] / "speech" / "program.py"
 TEXTS = {"chao": "Kính chào bà con.", "tin": "Mời bà con đi họp lúc bảy giờ tối."}
 NOTICE = "Mời bà con ra nhà văn hóa họp xóm."
 
@@ -42,6 +45,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 # --- voices ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_slow_voice_does_not_hold_up_the_end(tmp_path: Path):
+    """Found by real kills: SIGTERM waited for whatever was being rendered, a minute here."""
+    command = json.dumps([sys.executable, str(SLOW_VOICE), "hang", "{wav_file}"])
+    settings = f'[voice]\nengines = ["command"]\n[engines.command]\ncommand = {command}\n'
+    folder = make_station(tmp_path / "dai", timetable=SESSION, texts=TEXTS, settings=settings)
+    with running_station(folder, BEFORE, speed=1) as station:
+        station.until(lambda: _children(station.process.pid), "a rendering process")
+        began = time.monotonic()
+        assert station.stop() == 0
+        assert time.monotonic() - began < 10
+    assert "Fatal" not in station.said()
+
+
+def _children(pid: int) -> bool:
+    """Whether another process has this one for its parent."""
+    return subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, timeout=10).returncode == 0
 
 
 def test_without_internet_the_embedded_voice_speaks_within_seconds(tmp_path: Path):
