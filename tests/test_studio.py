@@ -47,6 +47,7 @@ from broadcaster.speech import Engine, Reach, Speech
 from broadcaster.speech.tone import ToneEngine
 from broadcaster.studio import Order, Studio
 from broadcaster.studio.refuge import refuge
+from tests import disks
 from tests.audio.meter import ebur128
 from tests.audio.sounds import speechlike
 
@@ -629,14 +630,9 @@ def test_keep_spares_what_is_needed(make) -> None:
 
 @pytest.fixture
 def full_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MB. Needs the right to mount; a container often has it not."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, timeout=10).returncode != 0:
-        pytest.skip("no right to mount a tmpfs here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True, timeout=10)
+    """A file system of 2 MB."""
+    with disks.small_disk(tmp_path / "small", 2) as folder:
+        yield folder
 
 
 LONG_TEXT = "Thông báo của Ủy ban nhân dân xã về việc đóng thuế đất. " * 2

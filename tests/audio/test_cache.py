@@ -24,6 +24,7 @@ from broadcaster.audio import Cache, DiskFullError, Facts
 from broadcaster.audio.cache import LEFTOVER_S, TOUCH_S, samples_sha256
 from broadcaster.errors import CacheError
 from broadcaster.model import STATION_RATE_HZ, Clip, Sha256
+from tests import disks
 
 HOUR_S = 3600
 
@@ -182,14 +183,9 @@ def test_a_disk_that_does_not_take_it_is_said_with_a_cure(cache: Cache, number: 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MB. Needs the right to mount; a container often has it not."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, timeout=10).returncode != 0:
-        pytest.skip("no right to mount a tmpfs here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True, timeout=10)
+    """A file system of 1 MB."""
+    with disks.small_disk(tmp_path / "small", 1) as folder:
+        yield folder
 
 
 def test_a_disk_that_is_really_full(small_disk: Path) -> None:

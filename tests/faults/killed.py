@@ -31,9 +31,9 @@ from broadcaster.journal import Journal
 from broadcaster.model import Level, RequestKind
 from broadcaster.settings import Settings, load_settings
 from broadcaster.station.lock import ask_status, nudge, running
+from tests.disks import fill
 from tests.faults.model_station import BROADCASTER, EMERGENCIES, NOTICES, START, TIMETABLE, ZONE, sounds
 from tests.faults.nursery import ForkedLife, Nursery
-from tests.station.disks import fill
 
 START_BOUND_S = 30.0
 """A loaded machine starts Python and the station in three seconds."""

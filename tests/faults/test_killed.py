@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.disks import mount, small_disk, unmount
 from tests.faults.evidence import complaints
 from tests.faults.killed import KilledStation
 from tests.faults.model_station import copy_station, make_station
 from tests.faults.nursery import Nursery
-from tests.station.disks import can_mount, small_disk
 
 RUNS = int(os.environ.get("FAULT_RUNS", "60"))
 """Histories; each sees two or three SIGKILLs. `make torture` has thousands."""
@@ -43,7 +43,12 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.fixture(scope="session")
 def may_mount(tmp_path_factory: pytest.TempPathFactory) -> bool:
-    return can_mount(tmp_path_factory.mktemp("dia"))
+    """Where not, no disk is filled."""
+    scratch = tmp_path_factory.mktemp("dia")
+    if not mount(scratch, 1):
+        return False
+    unmount(scratch)
+    return True
 
 
 @pytest.mark.kills

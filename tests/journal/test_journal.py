@@ -25,6 +25,7 @@ from broadcaster.model import (
     RequestKind,
     State,
 )
+from tests.disks import small_disk
 
 NOW = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)
 
@@ -233,22 +234,8 @@ def test_what_is_no_database_is_set_aside_or_begun_anew(tmp_path: Path, content:
     assert Journal(path, ManualClock(NOW)).plan(occurrence())
 
 
-def _mount_small_disk(folder: Path) -> bool:
-    folder.mkdir()
-    return (
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", str(folder)], capture_output=True, timeout=10
-        ).returncode
-        == 0
-    )
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="needs tmpfs")
 def test_on_a_full_disk_the_ballast_keeps_the_record_going(tmp_path: Path):
-    disk = tmp_path / "disk"
-    if not _mount_small_disk(disk):
-        pytest.skip("cannot mount a small tmpfs here")
-    try:
+    with small_disk(tmp_path / "disk", 5) as disk:
         journal = Journal(disk / "j.sqlite3", ManualClock(NOW))
         warned = []
         journal.on_disk_full = lambda: warned.append(True)
@@ -267,8 +254,6 @@ def test_on_a_full_disk_the_ballast_keeps_the_record_going(tmp_path: Path):
         assert len(list(journal.airings())) == 1500
         assert not journal.keep_ballast()
         journal.close()
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True, timeout=10)
 
 
 def test_states_go_forward(journal: Journal):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +15,7 @@ from broadcaster.clock import ManualClock
 from broadcaster.errors import JournalError
 from broadcaster.journal import Journal, connect, set_aside_if_damaged
 from broadcaster.model import LateKind, LateRule, Level, Occurrence, OccurrenceKey, Outcome, RequestKind, State
+from tests.disks import fill, read_only, run, small_disk
 
 NOW = datetime(2026, 11, 25, 22, 30, tzinfo=UTC)
 
@@ -37,30 +36,8 @@ def occurrence(name: str = "sang") -> Occurrence:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A small disk of its own, that can be filled or made read-only."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if sys.platform != "linux" or _run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)) != 0:
-        pytest.skip("cannot mount a small tmpfs here")
-    yield folder
-    assert _run("umount", "-l", str(folder)) == 0
-
-
-def _run(*command: str) -> int:
-    return subprocess.run(command, capture_output=True, timeout=10).returncode
-
-
-def fill(folder: Path) -> Path:
-    """Not a byte is left."""
-    junk = folder / "rac"
-    with junk.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(bytes(4096))
-    return junk
-
-
-def read_only(folder: Path, yes: bool) -> None:
-    """As a kernel does with a disk that has errors."""
-    assert _run("mount", "-o", f"remount,{'ro' if yes else 'rw'}", str(folder)) == 0
+    with small_disk(tmp_path / "disk", 4) as folder:
+        yield folder
 
 
 def opened(path: Path) -> Journal:
@@ -83,7 +60,7 @@ def test_a_full_disk_is_fled_from_in_the_middle_of_a_transaction_and_nothing_is_
     journal.end_request(number, Outcome.AIRED, "đã bỏ qua")
     assert not journal.come_back()
     junk.unlink()
-    _run("mount", "-o", "remount,size=20m", str(disk))
+    run("mount", "-o", "remount,size=20m", str(disk))
     assert journal.come_back() and journal.refuge == ""
     journal.close()
     again = Journal(path, ManualClock(NOW))

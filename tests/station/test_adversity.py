@@ -15,7 +15,7 @@ from broadcaster.audio.cache import samples_sha256
 from broadcaster.clock import ScaledClock
 from broadcaster.journal import Journal
 from broadcaster.model import RequestKind
-from tests.station.disks import fill, read_only, small_disk
+from tests.disks import fill, read_only, small_disk
 from tests.station.folder import make_station, render, write_script
 from tests.station.live import MORNING
 from tests.station.running import BROADCASTER, RunningStation, running_station

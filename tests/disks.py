@@ -16,25 +16,28 @@ def run(*command: str) -> int:
     return subprocess.run(command, capture_output=True, timeout=10).returncode
 
 
-def can_mount(scratch: Path) -> bool:
-    """Whether this user may mount a disk, tried at `scratch`/thu."""
-    try:
-        with small_disk(scratch / "thu", 1):
-            return True
-    except pytest.skip.Exception:
-        return False
+def mount(folder: Path, megabytes: int) -> bool:
+    """Mount a disk of its own at the empty `folder`. False where this user may not."""
+    return (
+        sys.platform == "linux" and run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)) == 0
+    )
+
+
+def unmount(folder: Path) -> None:
+    """Whatever is still open there."""
+    assert run("umount", "-l", str(folder)) == 0
 
 
 @contextlib.contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """A disk of its own at `folder`."""
+    """A disk of its own at `folder`, which is made."""
     folder.mkdir()
-    if sys.platform != "linux" or run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)) != 0:
-        pytest.skip("cannot mount a small tmpfs here")
+    if not mount(folder, megabytes):
+        pytest.skip("no right to mount a small disk here")
     try:
         yield folder
     finally:
-        assert run("umount", "-l", str(folder)) == 0
+        unmount(folder)
 
 
 def fill(folder: Path) -> Path:
