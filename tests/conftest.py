@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the `sound` tests of a file into one xdist group: its worker has a sound server of its own."""
     for item in items:
         if item.get_closest_marker("sound"):
-            item.add_marker(pytest.mark.xdist_group(f"sound {item.path.name}"))
+            item.add_marker(pytest.mark.xdist_group(f"sound {item.path}"))
 
 
 @pytest.fixture
