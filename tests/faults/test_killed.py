@@ -17,11 +17,11 @@ from tests.faults.killed import KilledStation
 from tests.faults.model_station import copy_station, make_station
 from tests.faults.nursery import Nursery
 
-RUNS = int(os.environ.get("FAULT_RUNS", "60"))
+RUNS = int(os.environ.get("FAULT_RUNS", "100"))
 """Histories; each sees two or three SIGKILLs. `make torture` has thousands."""
-BATCH = 15
+BATCH = 25
 """Histories of one test. The first of them starts the program from the disk every time, as systemd does."""
-AT_ONCE = 3
+AT_ONCE = 5
 """They mostly wait. `make test` runs two workers of this many, and nothing else beside them."""
 DISK_MB = 64
 """Of a history with a disk of its own: the model station has half of it."""
