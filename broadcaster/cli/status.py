@@ -189,7 +189,7 @@ def _add_live(document: dict[str, Any], add: Any) -> None:
 
 def _on_air(on_air: dict[str, Any]) -> str:
     span = f"{console.duration(on_air['position_s'])} / {console.duration(on_air['length_s'])}"
-    return f"{on_air['title']}, {on_air['item']}, {span}"
+    return f"«{on_air['title']}», {on_air['item']}, {span}"
 
 
 def _print_on_air(own: dict[str, Any]) -> None:

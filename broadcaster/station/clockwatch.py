@@ -46,6 +46,7 @@ class ClockWatch:
             step = 0.0
         else:
             self._offset = offset
+            self._next_mark = self._clock.monotonic()  # set back again, it is behind what was seen in between
             way = "tới" if step > 0 else "lùi"
             self._journal.note("dong_ho", f"đồng hồ máy bị chỉnh {way} {abs(step):.0f} giây")
         trusted = self._believable()

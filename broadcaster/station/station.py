@@ -25,6 +25,7 @@ from broadcaster.speakers import Speaker
 from broadcaster.station.alarm import Alarm
 from broadcaster.station.clockwatch import ClockWatch
 from broadcaster.station.desk import Desk
+from broadcaster.station.diskwatch import DiskWatch
 from broadcaster.station.lock import Doorbell, Holder, StationLock, this_process
 from broadcaster.station.notify import notify, watchdog_s
 from broadcaster.station.programme import Programme
@@ -82,6 +83,7 @@ class Station:
         self._ending = threading.Event()
         self._simulated = isinstance(clock, ManualClock)
         self.clock_watch = ClockWatch(clock, journal, keeps_mark=follow_timetable)
+        self._disk_watch = DiskWatch(settings.folder, clock)
         self.alarm = Alarm(settings, clock, self.wake.set, silent=self._simulated or not follow_timetable)
         self.outputs = Outputs(speakers, clock, self.raise_alarm)
         self.spec = speakers[0].spec
@@ -264,7 +266,7 @@ class Station:
         wait_s = self.player.step()
         self._sign_of_life()
         self._plan_next_look()
-        self._mind_the_journal()
+        self._mind_the_disk()
         self._read_alarm_news()
         self._publish_status()
         wait_s = min(wait_s, self._until_next_due())
@@ -308,8 +310,10 @@ class Station:
             self._next_watchdog = self.clock.monotonic() + self._watchdog_s * self.clock.speed
             notify("WATCHDOG=1")
 
-    def _mind_the_journal(self) -> None:
+    def _mind_the_disk(self) -> None:
         """A record that is kept in memory is said aloud, and written back as soon as the disk takes it again."""
+        if not self._simulated and (told := self._disk_watch.look()):
+            self.raise_alarm("dia", told)
         if not self.journal.refuge:
             return
         now = self.clock.monotonic()

@@ -18,6 +18,7 @@ from broadcaster.journal import Journal
 from broadcaster.model import RequestKind, State
 from broadcaster.settings import load_settings
 from broadcaster.station.lock import ask_status, nudge, running
+from tests.station.wall import SettableWall
 
 BROADCASTER = str(Path(sys.executable).with_name("broadcaster"))
 SPEED = 60.0
@@ -37,19 +38,22 @@ class RunningStation:
         speed: float = SPEED,
         witness: Path | None = None,
         words: Path | None = None,
+        wall: SettableWall | None = None,
     ) -> None:
+        """Under the test clock, or, with `wall`, under the system's own, which somebody sets."""
         self.settings = load_settings(folder)
         self.folder = folder
         self.witness = witness or folder.parent / f"{folder.name}-nghe.jsonl"
         self._words = words or self.witness.with_suffix(".noi.txt")
-        self.clock = ScaledClock(at, speed)
+        self.clock = wall or ScaledClock(at, speed)
+        under = wall.environment if wall else {"BROADCASTER_CLOCK": f"{at.isoformat()} x{speed:g}"}
         with self._words.open("ab") as words:
             self.process = subprocess.Popen(
                 [BROADCASTER, "--station", str(folder), "run", "--output", f"log:{self.witness}"],
                 stdin=subprocess.DEVNULL,
                 stdout=words,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "BROADCASTER_CLOCK": f"{at.isoformat()} x{speed:g}"},
+                env={**os.environ, **under},
             )
         self.until(self.status, "it runs")
 

@@ -186,7 +186,7 @@ def test_on_a_full_disk_what_is_rendered_airs_and_the_rest_says_why(tmp_path: Pa
             station.until(lambda: station.status()["on_air"] is None and not station.status()["queue"], "it has ended")
             assert station.status()["journal"]["ok"] is False
         said = station.said()
-        assert "đĩa gần đầy" in said
+        assert "đĩa sắp hết chỗ: còn 0 MB" in said
         assert "KHÔNG GHI ĐƯỢC NHẬT KÝ VÀO ĐĨA" in said
 
 

@@ -14,12 +14,10 @@ from broadcaster.cli import console
 from broadcaster.cli.checks.finding import CLOCK, DISK, SERVICE, SOUND, Finding, Verdict, fault, ok, warning
 from broadcaster.cli.invocation import Invocation
 from broadcaster.errors import BroadcasterError, SpeakerError, Words
+from broadcaster.station.diskwatch import Room, room_in
 
 COMMAND_BOUND_S = 5.0
 """timedatectl and systemctl answer at once, or their daemon hangs."""
-LOW_DISK_BYTES = 500_000_000
-"""Half a gigabyte: days of rendering are left, and time to act."""
-NO_DISK_BYTES = 50_000_000
 EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
 """No copy of this program is older: an earlier date is a flat battery."""
 
@@ -129,12 +127,11 @@ def check_disk(invocation: Invocation) -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free
     text = Words(f"còn {console.size(free)}", f"{console.size(free)} free")
     cure = Words("Xóa bớt tệp; broadcaster cache prune", "Delete files; broadcaster cache prune")
-    if free < NO_DISK_BYTES:
-        yield Finding(topic=DISK, verdict=Verdict.FAULT, text=text, cure=cure)
-    elif free < LOW_DISK_BYTES:
-        yield warning(DISK, text, cure)
-    else:
+    room = room_in(free)
+    if room is Room.ENOUGH:
         yield ok(DISK, text)
+    else:
+        yield Finding(topic=DISK, verdict=Verdict.FAULT if room is Room.NONE else Verdict.WARNING, text=text, cure=cure)
     if not os.access(folder, os.W_OK):
         yield Finding(
             topic=DISK,
