@@ -51,7 +51,7 @@ _MASS = After(
 """What can be divided: "3/4 diện tích" is three quarters, "3/4 xóm" three out of four."""
 
 _UNIT = (
-    r"(?:\s?(?:%|‰|°C|°F|°|đồng|đ|k|(?:triệu|tỷ|nghìn)(?: đồng)?|km2|m2|m3|km|cm|mm|ml|mg|kg|ha|kV|m|g|l|tạ|tấn|"
+    r"(?:\s?(?:%|‰|°C|°F|°|đồng|đ|k|(?:triệu|tỷ|nghìn)(?: đồng)?|[Kk]m2|m2|m3|[Kk]m|cm|mm|ml|mg|kg|ha|kV|m|g|l|tạ|tấn|"
     r"tuổi|tháng|ngày|năm|giờ|phút|lần|người|hộ|độ)(?![^\W\d_]))"
 )
 _SPAN = Pattern(

@@ -29,6 +29,11 @@ _ELECTRIC = Before(
 """Words before a current. Elsewhere a number and A are a class, a house or a circle: "lớp 10A"."""
 _TONS = Pattern(rf"(?<![\w.,])(?P<n>{AMOUNT})\s?T(?!\w|[/.-]\w)")
 _LOAD = Before("tải trọng, trọng tải, tải trọng trục, khối lượng, sản lượng", gap=r"[^.;\d]{0,24}", reach=40)
+_LORRY = Before("xe, xe tải, xe ben, ô tô tải, tải", gap=r"\s(?:(?:từ|trên|dưới|loại)\s)?", reach=24)
+_YEARS_OLD = Pattern(r"(?<![\w.,])(?P<n>\d{1,3})\s?t(?!\w|[/.-]\w)")
+_PERSONS = frozenset("ông bà cụ anh chị em cháu bé nam nữ".split(" "))
+_LONGEST_NAME = 5
+"""Words between "cháu" and the age."""
 
 _MINUS = Pattern(r"(?<![\w)%°])-(?=\d)")
 _COMPARE = Pattern(r"\s*(>=|=>|<=|≥|≤|≧|≦|>|<|≈|±|~|=|≠)\s*(?=[\d-])")
@@ -114,16 +119,29 @@ def _money_ends(match: re.Match[str]) -> bool:
 
 
 def capitals(text: str, _job: Job) -> str:
-    """Pass, before codes are read letter by letter: electric currents, and loads in tons."""
+    """Pass, before codes are read letter by letter: electric currents, loads in tons, ages."""
     if "A" in text:
-        text = _AMPERES.sub(lambda found: _unit_if(_ELECTRIC, found, "am pe"), text)
+        text = _AMPERES.sub(lambda found: _unit_after((_ELECTRIC,), found, "am pe"), text)
     if "T" in text:
-        text = _TONS.sub(lambda found: _unit_if(_LOAD, found, "tấn"), text)
+        text = _TONS.sub(lambda found: _unit_after((_LOAD, _LORRY), found, "tấn"), text)
+    if "t" in text:
+        text = _YEARS_OLD.sub(lambda found: f"{found['n']} tuổi" if _is_person(found) else found[0], text)
     return text
 
 
-def _unit_if(cue: Before, found: re.Match[str], unit: str) -> str:
-    return f"{found['n']} {unit}" if cue(found.string, found.start()) else found[0]
+def _unit_after(cues: tuple[Before, ...], found: re.Match[str], unit: str) -> str:
+    cued = any(cue(found.string, found.start()) for cue in cues)
+    return f"{found['n']} {unit}" if cued else found[0]
+
+
+def _is_person(age: re.Match[str]) -> bool:
+    """Whether somebody is so many years old. "anh Nam chở 75t": there is a verb, and it is tons."""
+    for word in reversed(age.string[: age.start()].rstrip(" ,(").split(" ")[-_LONGEST_NAME - 1 :]):
+        if word.lower() in _PERSONS:
+            return True
+        if not word[:1].isupper():
+            return False
+    return False
 
 
 def per(text: str, job: Job) -> str:
