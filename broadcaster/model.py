@@ -159,6 +159,8 @@ class Timetable:
     """File name without ending: first part of occurrence keys."""
     sessions: tuple[Session, ...]
     path: Path
+    text: str = field(default="", repr=False)
+    """All of the file, as it was read."""
 
 
 @dataclass(frozen=True, kw_only=True)

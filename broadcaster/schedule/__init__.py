@@ -19,7 +19,7 @@ from broadcaster.schedule.late import (
     still_owed,
 )
 from broadcaster.schedule.ticker import Ticker
-from broadcaster.schedule.timetable import Timetables, load_timetables
+from broadcaster.schedule.timetable import Timetables, load_timetables, read_timetable
 
 __all__ = [
     "NOT_CHOSEN",
@@ -39,6 +39,7 @@ __all__ = [
     "load_timetables",
     "next_after",
     "occurrence_key",
+    "read_timetable",
     "session_of",
     "still_owed",
     "to_ics",

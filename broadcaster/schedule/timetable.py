@@ -40,7 +40,7 @@ from broadcaster.model import LateRule, Level, Session, Timetable
 from broadcaster.schedule.days import DAYS_HINT, EVERY_DAY, read_weekdays
 from broadcaster.schedule.items import fail_here, read_items
 from broadcaster.settings import LATE_HINT, parse_late_rule
-from broadcaster.tomlfile import Table, TomlFile, as_day, as_time
+from broadcaster.tomlfile import Table, TomlFile, as_day, as_time, read_text
 
 ALL_ZONES = "tat_ca"
 """Every group of loudspeakers; always a valid zone."""
@@ -78,13 +78,25 @@ def load_timetables(folder: Path, *, default_late: LateRule, zones: tuple[str, .
     """
     if not folder.is_dir():
         return Timetables(timetables=(), problems=(_no_folder(folder),))
-    timetables: list[Timetable] = []
+    loaded = [_read(path, None, default_late, zones) for path in sorted(folder.glob("*.toml"))]
+    return Timetables(
+        timetables=tuple(timetable for each in loaded for timetable in each.timetables),
+        problems=tuple(problem for each in loaded for problem in each.problems),
+    )
+
+
+def read_timetable(path: Path, text: str, *, default_late: LateRule, zones: tuple[str, ...]) -> Timetables:
+    """One timetable from its text, as `load_timetables` reads it from its file; `path` only names it."""
+    return _read(path, text, default_late, zones)
+
+
+def _read(path: Path, text: str | None, default_late: LateRule, zones: tuple[str, ...]) -> Timetables:
     problems: list[TimetableError] = []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            timetables.append(_Reader(path, default_late, zones, problems).timetable())
-        except TimetableError as problem:
-            problems.append(problem)
+    timetables: list[Timetable] = []
+    try:
+        timetables.append(_Reader(path, text, default_late, zones, problems).timetable())
+    except TimetableError as problem:
+        problems.append(problem)
     return Timetables(timetables=tuple(timetables), problems=tuple(problems))
 
 
@@ -92,8 +104,14 @@ class _Reader:
     """Reads one file; mistakes inside it are appended to `problems`, a mistake of the whole file is raised."""
 
     def __init__(
-        self, path: Path, default_late: LateRule, zones: tuple[str, ...], problems: list[TimetableError]
+        self,
+        path: Path,
+        text: str | None,
+        default_late: LateRule,
+        zones: tuple[str, ...],
+        problems: list[TimetableError],
     ) -> None:
+        """`text`: None, to read the file."""
         if not _TIMETABLE_NAME.fullmatch(path.stem):
             raise TimetableError(
                 Words(
@@ -107,7 +125,8 @@ class _Reader:
         self._default_late = default_late
         self._zones = tuple(dict.fromkeys((ALL_ZONES, *zones)))
         self._problems = problems
-        self._root = TomlFile.load(path, TimetableError).root()
+        self._text = read_text(path, TimetableError) if text is None else text
+        self._root = TomlFile(self._text, path, TimetableError).root()
 
     def timetable(self) -> Timetable:
         """The whole file."""
@@ -120,7 +139,7 @@ class _Reader:
                 if session is not None:
                     sessions.append(replace(session, except_days=session.except_days | cancelled))
         self._kept(self._root.done)
-        return Timetable(name=self._path.stem, sessions=tuple(sessions), path=self._path)
+        return Timetable(name=self._path.stem, sessions=tuple(sessions), path=self._path, text=self._text)
 
     def _kept(self, read: Callable[[], T]) -> T | None:
         """What `read` returns; a mistake in it becomes a problem, and None is returned."""

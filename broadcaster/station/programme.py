@@ -15,7 +15,7 @@ from broadcaster.clock import Clock
 from broadcaster.journal import Journal, OpenOccurrence
 from broadcaster.model import Item, Occurrence, OccurrenceKey, Outcome, State
 from broadcaster.playout import Entry, Part, place_for
-from broadcaster.schedule import Timetables, expand, load_timetables, next_after, session_of
+from broadcaster.schedule import Timetables, expand, next_after, session_of
 from broadcaster.schedule.late import (
     NOT_CHOSEN,
     ON_TIME,
@@ -30,6 +30,7 @@ from broadcaster.settings import Settings
 from broadcaster.station.past import Past, final
 from broadcaster.station.readiness import Readiness, trouble_of
 from broadcaster.station.renders import Renders
+from broadcaster.station.timetables import CurrentTimetables
 from broadcaster.studio import Line, Studio
 
 AHEAD = timedelta(hours=24)
@@ -76,7 +77,7 @@ class Programme:
         self._add = add
         self._waiting = waiting
         self._alarm = alarm
-        self.timetables = Timetables(timetables=(), problems=())
+        self._current = CurrentTimetables(settings, journal)
         self._owed: dict[OccurrenceKey, Occurrence] = {}
         """Planned, not yet handed to the player."""
         self._checks: dict[OccurrenceKey, list[datetime]] = {}
@@ -87,6 +88,11 @@ class Programme:
         self._next_sweep = 0.0
 
     # --- the timetable -----------------------------------------------------------------------------------------
+
+    @property
+    def timetables(self) -> Timetables:
+        """What is followed, and what is wrong with the files."""
+        return self._current.now
 
     def reload(self) -> bool:
         """Read schedules/ again if a file changed. A timetable that became wrong keeps its last good version.
@@ -103,17 +109,8 @@ class Programme:
             return False
         first = self._stamp is None
         self._stamp = stamp
-        loaded = load_timetables(
-            self._settings.schedules_dir, default_late=self._settings.late, zones=self._settings.output.zones
-        )
-        # `where` is "file:line", or the file alone when all of it is wrong.
-        wrong = {where for problem in loaded.problems for where in (problem.where, problem.where.rpartition(":")[0])}
-        kept = tuple(old for old in self.timetables.timetables if str(old.path) in wrong)
-        kept_paths = {old.path for old in kept}
-        fresh = tuple(new for new in loaded.timetables if new.path not in kept_paths)
-        self.timetables = Timetables(timetables=(*fresh, *kept), problems=loaded.problems)
-        for problem in loaded.problems:
-            self._alarm("lich", problem.line() + ("; vẫn dùng bản lịch trước" if kept else ""))
+        for line in self._current.read():
+            self._alarm("lich", line)
         if not first:
             self._journal.note("lich", "đã nhận lịch mới")
             self._replan()

@@ -381,15 +381,17 @@ class KilledStation:
         """Bits rot while the machine is off: a sound of the right length and the wrong samples, or half of it."""
         self._learn_sounds()
         found = list(sounds(self.folder))
-        for sound in self.random.sample(found, min(2, len(found))):
-            data = bytearray(sound.read_bytes())
-            middle = len(data) // 2
-            if self.random.random() < 0.7:
-                data[middle : middle + 200] = bytes(byte ^ 0x55 for byte in data[middle : middle + 200])
-            else:
-                del data[middle:]
-            self._note(f"damaged {sound.name[:8]}")
-            sound.write_bytes(data)
+        if not found:
+            return
+        sound = self.random.choice(found)
+        data = bytearray(sound.read_bytes())
+        middle = len(data) // 2
+        if self.random.random() < 0.7:
+            data[middle : middle + 200] = bytes(byte ^ 0x55 for byte in data[middle : middle + 200])
+        else:
+            del data[middle:]
+        self._note(f"damaged {sound.name[:8]}")
+        sound.write_bytes(data)
 
     def remove_clip(self) -> None:
         """Somebody tidies up while the station runs."""

@@ -18,11 +18,15 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from broadcaster.text.reader import spoken_line
+
 MODULES = (
     "broadcaster.cli",
+    "broadcaster.cli.log_file",
     "broadcaster.cli.run",
     "broadcaster.cli.wiring",
     "broadcaster.schedule.ticker",
+    "broadcaster.schedule.wakeful",
     "broadcaster.speakers.log",
     "broadcaster.station.rehearsal",
     "broadcaster.station.station",
@@ -104,6 +108,7 @@ def serve() -> None:
     """The nursery's own loop; it returns when its parent closes the pipe, and in no child."""
     for module in MODULES:
         importlib.import_module(module)
+    spoken_line("1 bà con")  # compiles the patterns of every pass
     for line in sys.stdin:
         question = json.loads(line)
         answer = _code_of(question["poll"]) if "poll" in question else _fork(question)

@@ -156,6 +156,17 @@ def test_a_timetable_broken_on_air_keeps_its_last_good_version_and_a_mended_one_
         assert station.verdict("ngay/moi/2026-12-01") == ("aired", "đã phát đủ")
 
 
+@pytest.mark.parametrize("mistake", ['"05:30"', "items"])  # of one session, of the whole file
+def test_a_timetable_broken_before_a_power_cut_is_followed_as_it_was(folder: Path, mistake: str):
+    with running_station(folder, BEFORE - timedelta(hours=1)) as station:
+        (folder / "schedules" / "ngay.toml").write_text(SESSION.replace(mistake, "[5"), encoding="utf-8")
+        station.kill()
+    with running_station(folder, BEFORE) as station:
+        station.until_ended(SANG)
+        assert station.verdict(SANG) == ("aired", "đã phát đủ")
+        assert any("vẫn dùng bản lịch trước" in note for note in station.notes())
+
+
 def test_a_damaged_journal_is_set_aside_whole_and_the_station_shouts_and_airs(folder: Path):
     with running_station(folder, BEFORE - timedelta(hours=1)):
         pass
