@@ -44,6 +44,8 @@ QUIET_S = 0.5
 RETURN_EVERY_S = 5.0
 """Real seconds between two tries to write a journal kept in memory back to its disk. A power cut before it loses it; a
 try that fails costs milliseconds."""
+RETURN_ON_AIR_EVERY_S = 30.0
+"""While something is on air: a slow disk must not keep STOP waiting often, nor an endless emergency the record."""
 NO_DISK_CURE = "giải phóng dung lượng hoặc thay ổ đĩa, đừng tắt máy trước đó"
 CLEAN_MARK = "clean_stop"
 ALARMING = {
@@ -132,7 +134,7 @@ class Station:
         self._data_version = -1
         self.started_at = clock.now()
         self._in_refuge = False
-        self._next_return = 0.0
+        self._tried_return = 0.0
         self._watchdog_s = watchdog_s()
         self._next_watchdog = 0.0
         journal.on_disk_full = self._disk_full
@@ -320,10 +322,12 @@ class Station:
         now = self.clock.monotonic()
         if not self._in_refuge:
             self._in_refuge = True
-            self._next_return = now + RETURN_EVERY_S * self.clock.speed
+            self._tried_return = now
             self.raise_alarm("nhat_ky", f"{NO_DISK} ({self.journal.refuge}); {NO_DISK_CURE}")
-        elif now >= self._next_return and self.player.on_air is None:
-            self._next_return = now + RETURN_EVERY_S * self.clock.speed
+            return
+        every_s = RETURN_EVERY_S if self.player.on_air is None else RETURN_ON_AIR_EVERY_S
+        if now >= self._tried_return + every_s * self.clock.speed:
+            self._tried_return = now
             if self.journal.come_back():
                 self._in_refuge = False
                 self.raise_alarm("nhat_ky", "nhật ký đã ghi lại được vào đĩa, không thiếu dòng nào")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from broadcaster.journal import Journal, RequestRow
 from broadcaster.model import Airing, LateKind, Level, Occurrence, Outcome, RequestKind
+from broadcaster.playout.onair import NEAR_END_S
 from broadcaster.schedule import expand, load_timetables
 from tests.faults.model_station import EDITED, START, ZONE
 
@@ -156,9 +157,15 @@ class Evidence:
                 yield f"{row.occurrence} {row.item} is journalled as aired, the witness did not hear its end"
 
     def _nothing_twice(self) -> Iterator[str]:
-        for what, count in Counter(line.what for line in self.ends).items():
+        for what, count in Counter(line.what for line in self.ends if not self._untold(line)).items():
             if count > 1:
                 yield f"{what} was heard to its end {count} times"
+
+    def _untold(self, end: Line) -> bool:
+        """Whether its program was killed before this machine can have let it write down that the end was near."""
+        life = self.world.lives[end.life]
+        last = end is [line for line in self.lines if line.life == end.life][-1]
+        return last and 0 < NEAR_END_S + life.silent_s <= self.world.lateness.worst_s
 
     def _bytes(self) -> Iterator[str]:
         """Witness, journal and cache tell of the same samples: damaged ones are never played."""
@@ -256,7 +263,9 @@ class Evidence:
         for life in self.world.lives:
             if life.trusted:
                 continue
-            ran = [before.ended for before in self.world.lives[: life.number] if before.ran and before.ended]
+            # Once confirmed, the clock that went back is the right one, and what earlier lives saw was not.
+            since = max((when[0] for when in confirmed if when[0] < life.number), default=0)
+            ran = [before.ended for before in self.world.lives[since : life.number] if before.ran and before.ended]
             if not ran:
                 continue
             seen = max(ran)

@@ -85,6 +85,8 @@ class Life:
     """Whether its loop has gone round once."""
     unplugged: int = 0
     """How often its output was taken away."""
+    silent_s: float = 0.0
+    """Real seconds from the last line of its witness to its death."""
     ended: datetime | None = None
 
     @property
@@ -103,8 +105,8 @@ class KilledStation:
     real_s: float = 3.0
     nursery: Nursery | None = None
     """Where lives are forked; without one each is started from the disk."""
-    small_disk: bool = False
-    """Whether the folder is a disk of its own, which may be filled."""
+    fills_disk: bool = False
+    """Whether the folder is a disk of its own, and is filled now and then."""
     history: list[str] = field(default_factory=list)
     lives: list[Life] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -154,7 +156,7 @@ class KilledStation:
             while time.monotonic() < end and len(self.lives) < MOST_LIVES:
                 if self.random.random() < 0.15:
                     self.die_young()
-                elif self.small_disk and self.random.random() < 0.2:
+                elif self.fills_disk and self.random.random() < 0.2:
                     self.boot_on_a_full_disk()
                     self.die()
                 else:
@@ -169,6 +171,7 @@ class KilledStation:
             self._nobody_survives()
         finally:
             self.lateness.stop()
+            self._note(f"this machine was {self.lateness.worst_s:.3f} s late at worst")
             if self.lives and self.lives[-1].process.poll() is None:
                 self.lives[-1].process.kill()
                 self.lives[-1].process.wait(STOP_BOUND_S)
@@ -205,6 +208,8 @@ class KilledStation:
             self._note("SIGKILL")
             life.process.kill()
             life.process.wait(STOP_BOUND_S)
+            if life.witness.is_file():
+                life.silent_s = time.time() - life.witness.stat().st_mtime
         else:
             self._terminate(life)
         self._bury(life)
@@ -320,7 +325,7 @@ class KilledStation:
             self.edit_timetable,
             self.remove_clip,
             self.unplug,
-            *([self.fill_disk] * 4 if self.small_disk else []),
+            *([self.fill_disk] * 4 if self.fills_disk else []),
         ]
 
     def say(self) -> None:
@@ -452,7 +457,8 @@ class KilledStation:
         """Until what was kept in memory is in the journal's file."""
         give_up = time.monotonic() + PEACE_BOUND_S
         while not self._status(self.lives[-1]).get("journal", {}).get("ok"):
-            assert time.monotonic() < give_up, "the record never came back to the disk"
+            told = "\n".join(self.history)
+            assert time.monotonic() < give_up, f"the record never came back to the disk:\n{told}\n{self.stderr()}"
             time.sleep(PAUSE_S)
 
     def _learn_sounds(self) -> None:
