@@ -19,9 +19,9 @@ from tests.faults.nursery import Nursery
 
 RUNS = int(os.environ.get("FAULT_RUNS", "300"))
 """Histories; each sees two or three SIGKILLs. `make torture` has thousands."""
-BATCH = 50
+BATCH = 75
 """Histories of one test. The first of them starts the program from the disk every time, as systemd does."""
-AT_ONCE = 6
+AT_ONCE = 8
 """They mostly wait. `make test` runs two workers of this many, and nothing else beside them."""
 DISK_MB = 64
 """Of a history with a disk of its own: the model station has half of it."""
@@ -52,6 +52,7 @@ def may_mount(tmp_path_factory: pytest.TempPathFactory) -> bool:
 
 
 @pytest.mark.kills
+@pytest.mark.timeout(600)  # a minute and a half on an idle machine
 @pytest.mark.parametrize("first", range(0, RUNS, BATCH))
 def test_no_kill_breaks_a_promise(model_station: Path, nursery: Nursery, may_mount: bool, tmp_path: Path, first: int):
     def live(seed: int) -> int:
