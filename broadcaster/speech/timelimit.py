@@ -16,6 +16,8 @@ def within(seconds: float, work: Callable[[], T], *, name: str) -> T:
     Python cannot end a thread: late work goes on in a daemon thread, unheard. So `work` must have bounds of its own
     wherever it can, change nothing that outlives it, and end by itself in the end.
     """
+    if seconds <= 0:  # else quick work would be in time now and then
+        raise TimeoutError(name)
     results: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
 
     def run() -> None:
@@ -26,7 +28,7 @@ def within(seconds: float, work: Callable[[], T], *, name: str) -> T:
 
     threading.Thread(target=run, name=name, daemon=True).start()
     try:
-        result, problem = results.get(timeout=max(0.0, seconds))
+        result, problem = results.get(timeout=seconds)
     except queue.Empty:
         raise TimeoutError(name) from None
     if problem is not None:

@@ -259,10 +259,10 @@ class Station:
             self._tell("dong_ho", f"đồng hồ máy nhảy {step_s:+.0f} giây")
         if self.player.permission.clock_trusted and not self.clock_watch.trusted:
             self.alarm.sound("dong_ho", self.clock_watch.complaint)
+        self._read_requests()  # one of them may confirm the clock, and what was asked after it relies on that
         self.player.permission.clock_trusted = self.clock_watch.trusted
         if self.clock_watch.trusted and not self._settled:
             self._settle(self.clock_watch.previous_alive, "đồng hồ máy sai")
-        self._read_requests()
         if self._follow:
             self._follow_timetable()
         self.desk.hand_over()

@@ -201,7 +201,7 @@ def test_what_nobody_has_approved_is_told_while_somebody_still_can(tmp_path: Pat
     with (folder / "station.toml").open("a", encoding="utf-8") as file:
         file.write("[approval]\nrequired = true\n")
     render(folder, MORNING)
-    with running_station(folder, MORNING - timedelta(minutes=15, seconds=20)) as station:
+    with running_station(folder, MORNING - timedelta(minutes=16, seconds=30)) as station:
         station.until(lambda: told_of(folder, "«Buổi sáng» 05:30 01/12 chưa đủ bản thu", NOT_APPROVED), "told")
         assert station.state(SANG) is State.NOT_READY
         run_command(folder, "scripts", "approve", "chao")
