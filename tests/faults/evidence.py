@@ -163,9 +163,9 @@ class Evidence:
 
     def _untold(self, end: Line) -> bool:
         """Whether its program was killed before this machine can have let it write down that the end was near."""
-        life = self.world.lives[end.life]
+        silent_s = self.world.lives[end.life].silent_s
         last = end is [line for line in self.lines if line.life == end.life][-1]
-        return last and 0 < NEAR_END_S + life.silent_s <= self.world.lateness.worst_s
+        return last and silent_s is not None and NEAR_END_S + silent_s <= self.world.lateness.worst_s
 
     def _bytes(self) -> Iterator[str]:
         """Witness, journal and cache tell of the same samples: damaged ones are never played."""

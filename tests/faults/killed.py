@@ -85,8 +85,8 @@ class Life:
     """Whether its loop has gone round once."""
     unplugged: int = 0
     """How often its output was taken away."""
-    silent_s: float = 0.0
-    """Real seconds from the last line of its witness to its death."""
+    silent_s: float | None = None
+    """Real seconds from the last line of its witness to its SIGKILL."""
     ended: datetime | None = None
 
     @property

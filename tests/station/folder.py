@@ -16,6 +16,16 @@ STATION = """
 name = "Đài thử"
 commune = "xã Thử"
 """
+SESSION = """
+[session.sang]
+title = "Buổi sáng"
+time = "05:30"
+days = "daily"
+late = "play 10m"
+items = [ { script = "chao" } ]
+"""
+"""One script every morning; at `MORNING` it is due."""
+SANG = "ngay/sang/2026-12-01"
 TONE = '[voice]\nengines = ["tone"]\n'
 
 

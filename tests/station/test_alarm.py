@@ -17,7 +17,7 @@ from broadcaster.settings import Settings, load_settings
 from broadcaster.station import alarm as alarm_module
 from broadcaster.station.alarm import Alarm, Sent
 from broadcaster.station.readiness import NOT_APPROVED
-from tests.station.folder import make_station, render, write_script
+from tests.station.folder import SANG, SESSION, make_station, render, write_script
 from tests.station.live import MORNING
 from tests.station.running import run_command, running_station
 
@@ -37,15 +37,6 @@ with open("tin.txt", "a", encoding="utf-8") as file:
     file.write(f"{sys.argv[2]}|{told}|{sys.argv[3]}\\n")
 """
 """Appends `kind|standard input|argument` to tin.txt in its folder."""
-SESSION = """
-[session.sang]
-title = "Buổi sáng"
-time = "05:30"
-days = "daily"
-late = "play 10m"
-items = [ { script = "chao" } ]
-"""
-SANG = "ngay/sang/2026-12-01"
 PATIENCE_S = 20.0
 
 

@@ -8,22 +8,13 @@ from pathlib import Path
 import pytest
 
 from broadcaster.model import RequestKind
-from tests.station.folder import make_station, render
+from tests.station.folder import SANG, SESSION, make_station, render
 from tests.station.live import MORNING
 from tests.station.running import RunningStation, running_station
 from tests.station.wall import LIBRARY, SettableWall
 
 pytestmark = pytest.mark.skipif(LIBRARY is None, reason="libfaketime is not installed")
 
-SESSION = """
-[session.sang]
-title = "Buổi sáng"
-time = "05:30"
-days = "daily"
-late = "play 10m"
-items = [ { script = "chao" } ]
-"""
-SANG = "ngay/sang/2026-12-01"
 NOTICE = "Mời bà con ra nhà văn hóa họp xóm."
 EMERGENCY = "Lũ đang về, bà con lên đồi ngay."
 
