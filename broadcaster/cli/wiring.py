@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -16,6 +18,7 @@ from broadcaster.settings import OUTPUT_HINT, Settings, check_output_spec
 if TYPE_CHECKING:
     from broadcaster.station import Station
 
+ENDING = (signal.SIGTERM, signal.SIGINT)
 Tell = Callable[[str, str], None]
 """`tell(kind, text)`: an event for the operator's console."""
 
@@ -96,12 +99,30 @@ def started(station: Station) -> Iterator[Station]:
 
 @contextmanager
 def _ended_by_signals(station: Station) -> Iterator[None]:
-    def end(number: int, frame: FrameType | None) -> None:
-        station.end()
+    """A handler runs in the middle of whatever the main thread does, and `end` takes locks that it may just hold: it would
+    wait for itself for ever. So a thread of its own is told, through a socket."""
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    def end_when_told() -> None:
+        while number := reader.recv(1):
+            if number[0] in ENDING:
+                station.end()
+
+    thread = threading.Thread(target=end_when_told, name="signals", daemon=True)
+    thread.start()
+    told_before = signal.set_wakeup_fd(writer.fileno())
+    before = {number: signal.signal(number, _nothing_yet) for number in ENDING}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(told_before)
+        writer.close()
+        thread.join()
+        reader.close()
+
+
+def _nothing_yet(number: int, frame: FrameType | None) -> None:
+    """A handler of Python's own is needed for the socket to be told."""
