@@ -1,4 +1,5 @@
-"""Is there room on the station's disk? It fills over weeks, and at 05:30 nobody can delete anything."""
+"""The station's disk: is there room, and does the journal reach it? It fills over weeks, and at 05:30 nobody can delete
+anything."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from enum import IntEnum
 from pathlib import Path
 
 from broadcaster.clock import Clock
+from broadcaster.journal import Journal
+from broadcaster.station.status import NO_DISK
 
 LOW_BYTES = 500_000_000
 """Half a gigabyte: days of rendering are left, and time to act."""
@@ -16,6 +19,11 @@ BACK_BYTES = 600_000_000
 """Room that comes and goes around the bound is told once, not each time."""
 LOOK_EVERY_S = 30.0
 """Real seconds."""
+RETURN_EVERY_S = 5.0
+"""Real seconds between two tries to write a journal kept in memory back to its disk. A power cut before it loses it; a
+try that fails costs milliseconds."""
+RETURN_ON_AIR_EVERY_S = 30.0
+"""While something is on air: a slow disk must not keep STOP waiting often, nor an endless emergency the record."""
 CURE = "xóa bớt tệp, hoặc chạy «broadcaster cache prune»"
 
 
@@ -60,3 +68,29 @@ class DiskWatch:
         if room is Room.ENOUGH:
             return f"đĩa đã có chỗ trở lại: {left}"
         return f"{'đĩa gần đầy' if room is Room.LOW else 'đĩa sắp hết chỗ'}: {left}; {CURE}"
+
+
+class RefugeWatch:
+    """Says aloud that the record is kept in memory, and writes it back as soon as the disk takes it again."""
+
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._told = False
+        self._tried = 0.0
+
+    def look(self, *, on_air: bool) -> str:
+        """A line for people, in Vietnamese, when the record has just left the disk or come back; else empty."""
+        if not self._journal.refuge:
+            return ""
+        now = self._clock.monotonic()
+        if not self._told:
+            self._told, self._tried = True, now
+            return f"{NO_DISK} ({self._journal.refuge}); giải phóng dung lượng hoặc thay ổ đĩa, đừng tắt máy trước đó"
+        if now < self._tried + (RETURN_ON_AIR_EVERY_S if on_air else RETURN_EVERY_S) * self._clock.speed:
+            return ""
+        self._tried = now
+        if not self._journal.come_back():
+            return ""
+        self._told = False
+        return "nhật ký đã ghi lại được vào đĩa, không thiếu dòng nào"

@@ -127,14 +127,14 @@ class Programme:
             for occurrence in self._owed.values():
                 self._readiness.prepare(occurrence)
 
-    def plan_ahead(self) -> None:
-        """Journal what becomes owed within the next day, and have it rendered."""
+    def plan_ahead(self) -> bool:
+        """Journal what becomes owed within the next day, and have it rendered. False: nothing does."""
         until = self._clock.now() + AHEAD
         if until <= self._planned_until:
-            return
+            return False
         after = max(self._planned_until, self._clock.now() - LONGEST_ABSENCE)
         if until - after < timedelta(minutes=1) and self._owed:
-            return
+            return False
         self._planned_until = until
         new = self._expand(after, until)
         # Before anything of it is rendered: on a full disk, room is made out of what is not spared.
@@ -142,6 +142,7 @@ class Programme:
         for occurrence in new:
             self._owe(occurrence)
         self._readiness.spare(self._owed.values(), anew=bool(new))
+        return bool(new)
 
     def next_due(self, after: datetime) -> datetime | None:
         """When the loop must look again: the arming moment of the next owed occurrence, or its next check."""

@@ -25,12 +25,12 @@ from broadcaster.speakers import Speaker
 from broadcaster.station.alarm import Alarm
 from broadcaster.station.clockwatch import ClockWatch
 from broadcaster.station.desk import Desk
-from broadcaster.station.diskwatch import DiskWatch
+from broadcaster.station.diskwatch import DiskWatch, RefugeWatch
 from broadcaster.station.lock import Doorbell, Holder, StationLock, this_process
 from broadcaster.station.notify import notify, watchdog_s
 from broadcaster.station.programme import Programme
 from broadcaster.station.renders import Renders
-from broadcaster.station.status import NO_DISK, status_of
+from broadcaster.station.status import status_of
 from broadcaster.studio import Studio
 
 POLL_S = 1.0
@@ -40,13 +40,9 @@ NEAR_END_SLACK_S = 0.05
 PRIORITY = -10
 """Before the busy browser of the same PC, behind the sound card's process. The rendering processes step back again."""
 QUIET_S = 0.5
-"""With nothing due for this long there is time to wait for the disk."""
-RETURN_EVERY_S = 5.0
-"""Real seconds between two tries to write a journal kept in memory back to its disk. A power cut before it loses it; a
-try that fails costs milliseconds."""
-RETURN_ON_AIR_EVERY_S = 30.0
-"""While something is on air: a slow disk must not keep STOP waiting often, nor an endless emergency the record."""
-NO_DISK_CURE = "giải phóng dung lượng hoặc thay ổ đĩa, đừng tắt máy trước đó"
+"""Real seconds. With nothing due for this long there is time to plan, and to wait for the disk."""
+QUIET_AT_LEAST_EVERY_S = 10.0
+"""Real seconds. Through one short item after another, planning waits no longer than this."""
 CLEAN_MARK = "clean_stop"
 ALARMING = {
     Outcome.FAILED: "không phát được",
@@ -133,8 +129,8 @@ class Station:
         self._status = "{}"
         self._data_version = -1
         self.started_at = clock.now()
-        self._in_refuge = False
-        self._tried_return = 0.0
+        self._refuge_watch = RefugeWatch(journal, clock)
+        self._last_quiet = -QUIET_AT_LEAST_EVERY_S * clock.speed
         self._watchdog_s = watchdog_s()
         self._next_watchdog = 0.0
         journal.on_disk_full = self._disk_full
@@ -264,7 +260,8 @@ class Station:
         if self.clock_watch.trusted and not self._settled:
             self._settle(self.clock_watch.previous_alive, "đồng hồ máy sai")
         if self._follow:
-            self._follow_timetable()
+            self.programme.reload()
+            self.programme.hand_over(self.clock_watch.trusted)
         self.desk.hand_over()
         wait_s = self.player.step()
         self._sign_of_life()
@@ -273,9 +270,26 @@ class Station:
         self._read_alarm_news()
         self._publish_status()
         wait_s = min(wait_s, self._until_next_due())
-        if wait_s >= QUIET_S:
-            self.journal.fold_in()
-        return wait_s
+        before = self.clock.monotonic()
+        patient = before - self._last_quiet < QUIET_AT_LEAST_EVERY_S * self.clock.speed
+        if wait_s < QUIET_S * self.clock.speed and patient:
+            return wait_s
+        if self._while_quiet():
+            return 0.0
+        return max(0.0, wait_s - (self.clock.monotonic() - before))
+
+    def _while_quiet(self) -> bool:
+        """What may take a good part of a second, and must not do so just before something ends or begins. True when it
+        changed what is due."""
+        planned = False
+        if self._follow:
+            planned = self.clock_watch.trusted and self.programme.plan_ahead()
+            if self._readiness_stale:
+                self._readiness_stale = False
+                self.programme.refresh()
+        self.journal.fold_in()
+        self._last_quiet = self.clock.monotonic()
+        return planned
 
     def _read_requests(self) -> None:
         version = self.journal.data_version()
@@ -284,15 +298,6 @@ class Station:
             self.desk.take_requests()
             # Approvals reach the journal without a request.
             self._readiness_stale |= self.settings.approval_required
-
-    def _follow_timetable(self) -> None:
-        self.programme.reload()
-        if self.clock_watch.trusted:
-            self.programme.plan_ahead()
-        if self._readiness_stale:
-            self._readiness_stale = False
-            self.programme.refresh()
-        self.programme.hand_over(self.clock_watch.trusted)
 
     def _plan_next_look(self) -> None:
         now = self.clock.now()
@@ -314,23 +319,11 @@ class Station:
             notify("WATCHDOG=1")
 
     def _mind_the_disk(self) -> None:
-        """A record that is kept in memory is said aloud, and written back as soon as the disk takes it again."""
+        """Say what is wrong with it."""
         if not self._simulated and (told := self._disk_watch.look()):
             self.raise_alarm("dia", told)
-        if not self.journal.refuge:
-            return
-        now = self.clock.monotonic()
-        if not self._in_refuge:
-            self._in_refuge = True
-            self._tried_return = now
-            self.raise_alarm("nhat_ky", f"{NO_DISK} ({self.journal.refuge}); {NO_DISK_CURE}")
-            return
-        every_s = RETURN_EVERY_S if self.player.on_air is None else RETURN_ON_AIR_EVERY_S
-        if now >= self._tried_return + every_s * self.clock.speed:
-            self._tried_return = now
-            if self.journal.come_back():
-                self._in_refuge = False
-                self.raise_alarm("nhat_ky", "nhật ký đã ghi lại được vào đĩa, không thiếu dòng nào")
+        if told := self._refuge_watch.look(on_air=self.player.on_air is not None):
+            self.raise_alarm("nhat_ky", told)
 
     # --- small things ------------------------------------------------------------------------------------------
 
