@@ -61,11 +61,23 @@ class Line:
         return self.level == Level.KHAN_CAP
 
 
-def complaints(world: KilledStation) -> list[str]:
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """On one history."""
+
+    broken: list[str]
     """Every broken promise; empty: none."""
+    untold: list[str]
+    """What was heard twice because a kill left no time to write the first down. At the pace of a trial an item may be
+    over before that is possible at all; this must stay rare."""
+
+
+def judge(world: KilledStation) -> Judgement:
+    """What the journal, the witnesses and the cache say."""
     journal = Journal(world.settings.journal_path, world.journal_clock, durable=False)
     try:
-        return [*world.problems, *Evidence(world, journal).complaints()]
+        evidence = Evidence(world, journal)
+        return Judgement(broken=[*world.problems, *evidence.complaints()], untold=evidence.untold())
     finally:
         journal.close()
 
@@ -157,15 +169,22 @@ class Evidence:
                 yield f"{row.occurrence} {row.item} is journalled as aired, the witness did not hear its end"
 
     def _nothing_twice(self) -> Iterator[str]:
-        for what, count in Counter(line.what for line in self.ends if not self._untold(line)).items():
+        for what, count in Counter(line.what for line in self.ends if not self._too_late_to_tell(line)).items():
             if count > 1:
                 yield f"{what} was heard to its end {count} times"
 
-    def _untold(self, end: Line) -> bool:
-        """Whether its program was killed before this machine can have let it write down that the end was near."""
+    def untold(self) -> list[str]:
+        """See Judgement."""
+        counts = Counter(line.what for line in self.ends)
+        late = [line for line in self.ends if counts[line.what] > 1 and self._too_late_to_tell(line)]
+        return [f"{line.what} was heard to its end in life {line.life}, just before the kill" for line in late]
+
+    def _too_late_to_tell(self, end: Line) -> bool:
+        """Whether the program was killed before it can be asked to have written down that the end was near."""
         silent_s = self.world.lives[end.life].silent_s
         last = end is [line for line in self.lines if line.life == end.life][-1]
-        return last and silent_s is not None and NEAR_END_S + silent_s <= self.world.lateness.worst_s
+        bound_s = REACTION_S - NEAR_END_S + self.world.lateness.worst_s
+        return last and silent_s is not None and silent_s <= bound_s
 
     def _bytes(self) -> Iterator[str]:
         """Witness, journal and cache tell of the same samples: damaged ones are never played."""

@@ -454,11 +454,18 @@ class KilledStation:
             self._note("disk has room")
 
     def _await_the_record(self) -> None:
-        """Until what was kept in memory is in the journal's file."""
+        """Until what was kept in memory is in the journal's file. The step it is at may not know of it yet."""
+        life, moments = self.lives[-1], set()
         give_up = time.monotonic() + PEACE_BOUND_S
-        while not self._status(self.lives[-1]).get("journal", {}).get("ok"):
+        while True:
+            status = self._status(life)
+            moments.add(status.get("now"))
+            if len(moments) > 2 and status.get("journal", {}).get("ok"):
+                return
             told = "\n".join(self.history)
             assert time.monotonic() < give_up, f"the record never came back to the disk:\n{told}\n{self.stderr()}"
+            if (holder := running(self.settings.lock_path)) is not None:
+                nudge(holder)
             time.sleep(PAUSE_S)
 
     def _learn_sounds(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.disks import mount, small_disk, unmount
-from tests.faults.evidence import complaints
+from tests.faults.evidence import Judgement, judge
 from tests.faults.killed import KilledStation
 from tests.faults.model_station import copy_station, make_station
 from tests.faults.nursery import Nursery
@@ -23,6 +23,8 @@ BATCH = 75
 """Histories of one test. The first of them starts the program from the disk every time, as systemd does."""
 AT_ONCE = 8
 """They mostly wait. `make test` runs two workers of this many, and nothing else beside them."""
+MOST_UNTOLD = 0.05
+"""Share of the kills: a third of them strike just after an end, on processors that are busy with sixteen stations."""
 DISK_MB = 64
 """Of a history with a disk of its own: the model station has half of it."""
 
@@ -55,7 +57,7 @@ def may_mount(tmp_path_factory: pytest.TempPathFactory) -> bool:
 @pytest.mark.timeout(600)  # a minute and a half on an idle machine
 @pytest.mark.parametrize("first", range(0, RUNS, BATCH))
 def test_no_kill_breaks_a_promise(model_station: Path, nursery: Nursery, may_mount: bool, tmp_path: Path, first: int):
-    def live(seed: int) -> int:
+    def live(seed: int) -> tuple[int, Judgement]:
         place = tmp_path / str(seed)
         place.mkdir()
         folder = place / "dai"
@@ -66,10 +68,17 @@ def test_no_kill_breaks_a_promise(model_station: Path, nursery: Nursery, may_mou
             world = KilledStation(
                 folder=folder, seed=seed, fills_disk=fills, nursery=None if seed == first else nursery
             ).run()
-            broken = complaints(world)
-        assert not broken, f"seed {seed}:\n" + "\n".join(broken) + "\n\n" + "\n".join(world.history)
+            judgement = judge(world)
+            if judgement.broken:
+                shutil.copytree(folder / "journal", place / "journal")
+        told = "\n".join([f"seed {seed}:", *judgement.broken, "", *world.history])
+        assert not judgement.broken, told
         shutil.rmtree(place)  # thousands of them would fill the disk
-        return world.kills
+        return world.kills, judgement
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        assert sum(pool.map(live, range(first, min(first + BATCH, RUNS)))) > 0
+        lives = list(pool.map(live, range(first, min(first + BATCH, RUNS))))
+    kills = sum(kills for kills, _ in lives)
+    untold = [line for _, judgement in lives for line in judgement.untold]
+    assert kills > 0
+    assert len(untold) <= kills * MOST_UNTOLD, untold
