@@ -99,8 +99,8 @@ def started(station: Station) -> Iterator[Station]:
 
 @contextmanager
 def _ended_by_signals(station: Station) -> Iterator[None]:
-    """A handler runs in the middle of whatever the main thread does, and `end` takes locks that it may just hold: it would
-    wait for itself for ever. So a thread of its own is told, through a socket."""
+    """A handler runs in the middle of what the main thread does, and `end` takes locks that it may hold just then: it
+    would wait for itself. So a thread of its own is told, through a socket."""
     reader, writer = socket.socketpair()
     writer.setblocking(False)
 
