@@ -130,7 +130,7 @@ class Station:
         self._data_version = -1
         self.started_at = clock.now()
         self._refuge_watch = RefugeWatch(journal, clock)
-        self._last_quiet = -QUIET_AT_LEAST_EVERY_S * clock.speed
+        self._last_quiet = clock.monotonic()
         self._watchdog_s = watchdog_s()
         self._next_watchdog = 0.0
         journal.on_disk_full = self._disk_full
@@ -190,6 +190,7 @@ class Station:
         now = self.clock.now()
         if self._follow:
             self.programme.settle((last, now) if last is not None and last < now else None, why)
+            self.programme.plan_ahead()
 
     def _start_ticker(self) -> None:
         from broadcaster.schedule.ticker import Ticker
