@@ -2,6 +2,7 @@
 
 start: lock → journal → clock check → outputs → unfinished business → timetable → doorbell → ticker
 loop:  look at the clocks → act on requests → follow the timetable → hand over what is due → step the player
+       → while nothing is about to begin or end: plan ahead, fold the journal's log into its file
 stop:  ticker → doorbell → fade what is on air → outputs → renders → journal → lock
 """
 
