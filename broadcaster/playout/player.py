@@ -94,7 +94,7 @@ class Player:
 
     def stop(self, by: str) -> None:
         """Silence now; cancel what waits; latch until `resume`."""
-        self._conclude_ended()
+        self.conclude_ended()
         reason = f"lệnh DỪNG của {by}"
         with self._journal.together():
             self._journal.set_mark("stop", by)
@@ -115,7 +115,7 @@ class Player:
 
     def cancel(self, key: OccurrenceKey, reason: str) -> bool:
         """End one occurrence, waiting or on air. False: it is neither."""
-        self._conclude_ended()  # what has ended cannot be cut, and its next round must not begin
+        self.conclude_ended()  # what has ended cannot be cut, and its next round must not begin
         entry = self.queue.find(key)
         if entry is None:
             return False
@@ -170,7 +170,7 @@ class Player:
         self.on_air = None
         return True
 
-    def _conclude_ended(self) -> None:
+    def conclude_ended(self) -> None:
         """Verdicts for what sounds no more."""
         self._give_verdicts([each for each in self._all_on_air() if each.playback.state.final])
 

@@ -297,6 +297,7 @@ class Station:
         version = self.journal.data_version()
         if version != self._data_version:
             self._data_version = version
+            self.player.conclude_ended()  # a storm of requests must not delay the word that something was heard
             self.desk.take_requests()
             # Approvals reach the journal without a request.
             self._readiness_stale |= self.settings.approval_required
