@@ -294,7 +294,7 @@ class KilledStation:
             "session": self._until_next_session() - timedelta(seconds=self.random.uniform(-60, 40)),
             "back": -timedelta(minutes=self.random.uniform(1, 200)),
         }[off]
-        for chance, mischief in ((0.3, self.damage_cache), (0.15, self.edit_timetable), (0.1, self.stop_order)):
+        for chance, mischief in ((0.2, self.damage_cache), (0.15, self.edit_timetable), (0.1, self.stop_order)):
             if self.random.random() < chance:
                 mischief()
 
