@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from broadcaster.model import Level, Outcome
+from broadcaster.playout.onair import near_end_s
 from tests.playout.stage import MORNING, ZONE, Stage, clip
 
 
@@ -20,6 +21,15 @@ def test_a_session_airs_its_items_in_order_without_overlap():
     assert all(a[1] <= b[0] + 1e-6 for a, b in itertools.pairwise(ends))
     assert [row[2] for row in stage.rows()] == ["aired"] * 3
     assert stage.verdict(entry) == "aired"
+
+
+@pytest.mark.parametrize(("heard_s", "outcome"), [(9.8, "abandoned"), (9.9, "partly_aired")])
+def test_a_program_killed_in_the_last_moment_of_an_item_has_written_that_the_end_was_near(heard_s: float, outcome: str):
+    stage = Stage()
+    stage.session("sang", {"01-tin": 10})
+    stage.run(heard_s)
+    stage.journal.abandon_open("mất điện", near_end_s=near_end_s(stage.clock))  # as the next life does
+    assert [row[2] for row in stage.rows()] == [outcome]
 
 
 def test_a_planned_start_is_exact_although_it_was_armed_early():
