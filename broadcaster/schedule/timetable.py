@@ -78,19 +78,18 @@ def load_timetables(folder: Path, *, default_late: LateRule, zones: tuple[str, .
     """
     if not folder.is_dir():
         return Timetables(timetables=(), problems=(_no_folder(folder),))
-    loaded = [_read(path, None, default_late, zones) for path in sorted(folder.glob("*.toml"))]
+    paths = sorted(folder.glob("*.toml"))
+    loaded = [read_timetable(path, default_late=default_late, zones=zones) for path in paths]
     return Timetables(
         timetables=tuple(timetable for each in loaded for timetable in each.timetables),
         problems=tuple(problem for each in loaded for problem in each.problems),
     )
 
 
-def read_timetable(path: Path, text: str, *, default_late: LateRule, zones: tuple[str, ...]) -> Timetables:
-    """One timetable from its text, as `load_timetables` reads it from its file; `path` only names it."""
-    return _read(path, text, default_late, zones)
-
-
-def _read(path: Path, text: str | None, default_late: LateRule, zones: tuple[str, ...]) -> Timetables:
+def read_timetable(
+    path: Path, text: str | None = None, *, default_late: LateRule, zones: tuple[str, ...]
+) -> Timetables:
+    """One file, as `load_timetables` reads it; with `text`, that is read and `path` only names it."""
     problems: list[TimetableError] = []
     timetables: list[Timetable] = []
     try:

@@ -16,19 +16,12 @@ from broadcaster.clock import ScaledClock
 from broadcaster.journal import Journal
 from broadcaster.model import RequestKind
 from tests.disks import fill, read_only, small_disk
-from tests.station.folder import make_station, render, write_script
+from tests.station.folder import SANG, make_station, render, write_script
+from tests.station.folder import SESSION as ONE_SCRIPT
 from tests.station.live import MORNING
 from tests.station.running import BROADCASTER, RunningStation, running_station
 
-SESSION = """
-[session.sang]
-title = "Buổi sáng"
-time = "05:30"
-days = "daily"
-late = "play 10m"
-items = [ { script = "chao" }, { script = "tin" } ]
-"""
-SANG = "ngay/sang/2026-12-01"
+SESSION = ONE_SCRIPT.replace(" ]", ', { script = "tin" } ]')
 BEFORE = MORNING - timedelta(seconds=75)
 """More than a second of ours: the program must have started by its minute."""
 SLOW_VOICE = Path(__file__).parents[1] / "speech" / "program.py"
