@@ -34,7 +34,7 @@ from broadcaster.model import STATION_RATE_HZ, Clip
 from broadcaster.sample import make_station
 from broadcaster.settings import load_settings
 from broadcaster.speech import open_engine
-from broadcaster.studio import Order, Studio
+from broadcaster.studio import RenderRequest, Studio
 
 ENGINE = "espeak"
 LUFS, DBTP = -16.0, -1.5
@@ -101,8 +101,8 @@ class Bench:
         self.engine = open_engine(ENGINE, station=folder / "dai")
         self.studio = Studio(self.settings, SystemClock(), engines=[self.engine])
         ids = [name for name in self.studio.library().scripts if name.startswith("cchc_")][:scripts]
-        self.orders = [self.studio.script_order(name) for name in ids]
-        self.raw: dict[Order, Path] = {}
+        self.orders = [self.studio.script_request(name) for name in ids]
+        self.raw: dict[RenderRequest, Path] = {}
         self.sound_s = 0.0
         for order in self.orders:
             speech = self._speak(order)
@@ -114,7 +114,7 @@ class Bench:
         """End the engine's processes."""
         self.studio.close()
 
-    def works(self) -> dict[str, Callable[[Order], Path | None] | None]:
+    def works(self) -> dict[str, Callable[[RenderRequest], Path | None] | None]:
         """Name → what makes one clip and says where it is (None: nothing to measure)."""
         return {
             f"the engine alone ({ENGINE})": self._engine_alone,
@@ -124,7 +124,7 @@ class Bench:
             "FFmpeg loudnorm, two passes": self._ffmpeg if shutil.which("ffmpeg") else None,
         }
 
-    def measured(self, work: Callable[[Order], Path | None] | None, runs: int) -> Result | None:
+    def measured(self, work: Callable[[RenderRequest], Path | None] | None, runs: int) -> Result | None:
         """Every order `runs` times, the first round not counted (imports, the engine's start)."""
         from broadcaster.audio import pcm
         from broadcaster.audio.loudness import measure
@@ -160,7 +160,7 @@ class Bench:
         for _ in range(runs):
             studio = Studio(self.settings, SystemClock())
             studio.cache.clear()
-            first, second = studio.text_order("Mời bà con đi họp."), studio.text_order("Xin nhắc lại.")
+            first, second = studio.text_request("Mời bà con đi họp."), studio.text_request("Xin nhắc lại.")
             cold.append(_timed(studio.render, first))
             warm.append(_timed(studio.render, second))
             all_cores.append(_timed(studio.render_all, self.orders))
@@ -169,18 +169,18 @@ class Bench:
         yield "a sentence, rendering process at hand", warm
         yield f"{len(self.orders)} scripts on all cores", all_cores
 
-    def _speak(self, order: Order):
+    def _speak(self, order: RenderRequest):
         return self.engine.speak(self.studio.words(order.text).phrases, voice="", rate=1.0, deadline_s=60)
 
-    def _engine_alone(self, order: Order) -> None:
+    def _engine_alone(self, order: RenderRequest) -> None:
         self._speak(order)
 
-    def _whole_clip(self, order: Order) -> Path:
+    def _whole_clip(self, order: RenderRequest) -> Path:
         self.studio.cache.clear()
         clip: Clip = self.studio.render(order)
         return clip.path
 
-    def _mastering_alone(self, order: Order) -> Path:
+    def _mastering_alone(self, order: RenderRequest) -> Path:
         from broadcaster.audio import pcm
         from broadcaster.audio.assembly import Part, bulletin, in_memory
         from broadcaster.audio.mastering import Target, master
@@ -190,7 +190,7 @@ class Bench:
         master(bulletin([Part(in_memory(samples), "")]), Target(loudness_lufs=LUFS, true_peak_dbtp=DBTP), path)
         return path
 
-    def _pyloudnorm(self, order: Order) -> Path:
+    def _pyloudnorm(self, order: RenderRequest) -> Path:
         import numpy as np
         import pyloudnorm
         import soundfile
@@ -207,7 +207,7 @@ class Bench:
         soundfile.write(path, pyloudnorm.normalize.loudness(ready, loudness, LUFS), STATION_RATE_HZ, subtype="FLOAT")
         return path
 
-    def _ffmpeg(self, order: Order) -> Path:
+    def _ffmpeg(self, order: RenderRequest) -> Path:
         path = self.folder / "ffmpeg.wav"
         wanted = f"loudnorm=I={LUFS}:TP={DBTP}:LRA=20"
         said = _ffmpeg(self.raw[order], f"{wanted}:print_format=json", "-f", "null", "-")

@@ -70,7 +70,7 @@ def ours(folder: Path) -> dict[str, Callable[[], object] | None]:
         "expand one heartbeat (5 s)": lambda: expand(plans, START, START + timedelta(seconds=5), HANOI),
         "the next occurrence": lambda: next_after(plans, START, HANOI),
         "conflicts of a year": lambda: find_conflicts(
-            year, hours=Hours(), zone=HANOI, lengths_s=lengths, timetables=plans
+            year, hours=Hours(), tz=HANOI, lengths_s=lengths, timetables=plans
         ),
         "a year as iCalendar": lambda: to_ics(year, name="bench", made_at=START),
     }
@@ -83,7 +83,7 @@ def peer(sessions: int) -> dict[str, Callable[[], object] | None]:
         from apscheduler.triggers.cron import CronTrigger
     except ImportError:
         return {name: None}
-    triggers = [CronTrigger(hour=5 + number, minute=30, timezone=HANOI) for number in range(sessions)]
+    triggers = [CronTrigger(hour=5 + number, minute=30, timetz=HANOI) for number in range(sessions)]
 
     def walk() -> int:
         count = 0

@@ -83,7 +83,7 @@ class Settings:
     commune: str
     placeholders: Mapping[str, str] = field(default_factory=dict)
     """Values for {placeholders} of scripts, `ten_dai` and `ten_xa` included."""
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Ho_Chi_Minh"))
+    tz: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Ho_Chi_Minh"))
     hours: Hours = field(default_factory=Hours)
     engines: tuple[str, ...] = DEFAULT_ENGINES
     voice: str = ""
@@ -160,7 +160,7 @@ def load_settings(folder: Path) -> Settings:
     station = root.table("station")
     name = station.text("name", required=True)
     commune = station.text("commune", required=True)
-    zone = _zone(station)
+    tz = _time_zone(station)
     station.done()
 
     placeholders = {"ten_dai": name, "ten_xa": commune, **_placeholders(root.table("placeholders"))}
@@ -176,7 +176,7 @@ def load_settings(folder: Path) -> Settings:
         name=name,
         commune=commune,
         placeholders=placeholders,
-        zone=zone,
+        tz=tz,
         hours=hours,
         engines=engines,
         voice=voice_name,
@@ -211,7 +211,7 @@ def parse_late_rule(value: object) -> LateRule:
     return LateRule(kind=LateKind.PLAY, bound=bound)
 
 
-def _zone(station: Table) -> ZoneInfo:
+def _time_zone(station: Table) -> ZoneInfo:
     name = station.text("time_zone", "Asia/Ho_Chi_Minh")
     try:
         return ZoneInfo(name)

@@ -188,7 +188,7 @@ def test_the_voice_is_sure_of_every_word(script: Script) -> None:
 def test_the_sample_settings_are_the_defaults_written_out(tmp_path: Path) -> None:
     (tmp_path / "station.toml").write_text('[station]\nname = "Đài"\ncommune = "xã"\n', encoding="utf-8")
     default = load_settings(tmp_path)
-    for name in ("zone", "hours", "engines", "voice", "rate", "reading", "sound", "output", "late", "cache_max_mb"):
+    for name in ("tz", "hours", "engines", "voice", "rate", "reading", "sound", "output", "late", "cache_max_mb"):
         assert getattr(SETTINGS, name) == getattr(default, name), name
     assert SETTINGS.engines == DEFAULT_ENGINES
     assert (SETTINGS.approval_required, SETTINGS.request_expires_s) == (False, default.request_expires_s)

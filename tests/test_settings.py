@@ -79,7 +79,7 @@ def load(folder: Path, text: str) -> Settings:
 def test_name_and_commune_are_enough(tmp_path):
     settings = load(tmp_path, SMALLEST)
     assert settings.placeholders == {"ten_dai": "Đài xã Dân Tiến", "ten_xa": "xã Dân Tiến"}
-    assert settings.zone == ZoneInfo("Asia/Ho_Chi_Minh")
+    assert settings.tz == ZoneInfo("Asia/Ho_Chi_Minh")
     assert settings.hours == Hours(allowed_from=time(5), allowed_to=time(21), daily_max_minutes=240)
     assert settings.engines == DEFAULT_ENGINES
     assert settings.late == DEFAULT_LATE == LateRule(kind=LateKind.PLAY, bound=timedelta(minutes=10))
@@ -90,7 +90,7 @@ def test_name_and_commune_are_enough(tmp_path):
 def test_everything_that_can_be_said_is_read(tmp_path):
     settings = load(tmp_path, FULL)
     assert settings.late.kind is LateKind.NEXT_SESSION
-    assert settings.zone == ZoneInfo("Asia/Bangkok")
+    assert settings.tz == ZoneInfo("Asia/Bangkok")
     assert settings.placeholders["duong_day_nong"] == "0210 000 000"
     assert settings.placeholders["so_thon"] == "12"
     assert settings.hours == Hours(allowed_from=time(5), allowed_to=time(20, 30), daily_max_minutes=120)

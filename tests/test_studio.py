@@ -45,7 +45,7 @@ from broadcaster.model import (
 from broadcaster.settings import Settings, Sound
 from broadcaster.speech import Engine, Reach, Speech
 from broadcaster.speech.tone import ToneEngine
-from broadcaster.studio import Order, Studio
+from broadcaster.studio import RenderRequest, Studio
 from broadcaster.studio.refuge import refuge
 from tests import disks
 from tests.audio.meter import ebur128
@@ -239,7 +239,7 @@ def test_an_edited_script_is_seen_at_once(studio: Studio, settings: Settings) ->
 def test_scripts_sound_the_same_in_every_session_and_as_previewed(studio: Studio) -> None:
     with_chime = studio.orders(occurrence(Item(kind=ItemKind.CHIME), script("bai_a")))[1].order
     without = studio.orders(occurrence(script("bai_a")))[0].order
-    assert with_chime == without == studio.script_order("bai_a")
+    assert with_chime == without == studio.script_request("bai_a")
 
 
 def test_ad_hoc_texts_begin_with_the_chime_unless_the_station_has_none(make) -> None:
@@ -265,7 +265,7 @@ def test_repeats_multiply_and_emergencies_are_urgent(studio: Studio, settings: S
 def test_a_clip_is_made_once_and_then_found(make) -> None:
     engine = Recorder("tone")
     studio = make(engine)
-    order = studio.text_order("Mời bà con đi họp.")
+    order = studio.text_request("Mời bà con đi họp.")
     assert studio.ready(order) is None
     clip = studio.render(order)
     assert studio.ready(order, verify=True) == clip == studio.render(order)
@@ -275,7 +275,7 @@ def test_a_clip_is_made_once_and_then_found(make) -> None:
 
 def test_a_clip_has_the_stations_loudness(make, settings: Settings) -> None:
     studio = make(sound=Sound(loudness_lufs=-18, true_peak_dbtp=-2))
-    clip = studio.render(studio.script_order("bai_a"))
+    clip = studio.render(studio.script_request("bai_a"))
     assert clip.loudness_lufs == pytest.approx(-18, abs=0.5)
     reading = ebur128(clip.path)
     assert reading.lufs == pytest.approx(-18, abs=0.5)
@@ -284,13 +284,13 @@ def test_a_clip_has_the_stations_loudness(make, settings: Settings) -> None:
 
 def test_tone_clips_are_the_same_bytes_everywhere(make, settings: Settings, tmp_path: Path) -> None:
     first, second = make(), make(folder=tmp_path / "other")
-    order = first.text_order("Mời bà con đi họp.")
+    order = first.text_request("Mời bà con đi họp.")
     assert first.render(order).audio_sha256 == second.render(order).audio_sha256
 
 
 def test_pause_and_chime_are_clips(studio: Studio) -> None:
-    pause = studio.render(Order(kind=ItemKind.PAUSE, title="Nghỉ", pause_s=2.5))
-    chime = studio.render(Order(kind=ItemKind.CHIME, title="Nhạc hiệu"))
+    pause = studio.render(RenderRequest(kind=ItemKind.PAUSE, title="Nghỉ", pause_s=2.5))
+    chime = studio.render(RenderRequest(kind=ItemKind.CHIME, title="Nhạc hiệu"))
     assert (pause.duration_s, pause.engine) == (2.5, "pause")
     assert chime.duration_s == pytest.approx(2.5, abs=0.2)
     assert (chime.engine, chime.loudness_lufs) == ("chime", pytest.approx(-16, abs=0.5))
@@ -311,7 +311,7 @@ def test_a_recording_is_an_equal_of_speech(studio: Studio, settings: Settings) -
 def test_text_and_recordings_of_several_languages_air_in_one_clip(studio: Studio, settings: Settings) -> None:
     soundfile.write(settings.folder / "tay.wav", speechlike(2), 48_000)
     write_script(settings.scripts_dir, "song_ngu", text="Thông báo.", audio='["tay.wav"]')
-    order = studio.script_order("song_ngu")
+    order = studio.script_request("song_ngu")
     assert len(order.recordings) == 1
     clip = studio.render(order)
     assert clip.engine == "tone"
@@ -343,7 +343,7 @@ def test_a_recording_that_went_away_is_not_ready(studio: Studio, settings: Setti
 
 
 def test_a_damaged_clip_is_rendered_again_never_played(studio: Studio) -> None:
-    order = studio.text_order("Mời bà con đi họp.")
+    order = studio.text_request("Mời bà con đi họp.")
     clip = studio.render(order)
     data = bytearray(clip.path.read_bytes())
     data[500] ^= 1
@@ -356,7 +356,7 @@ def test_a_damaged_clip_is_rendered_again_never_played(studio: Studio) -> None:
 def test_a_missing_or_damaged_chime_file_does_not_silence_bulletins(make, settings: Settings, chime: str) -> None:
     (settings.folder / "hong.wav").write_bytes(b"RIFF no sound at all")
     studio = make(sound=Sound(chime=chime))
-    order = studio.text_order("Mời bà con đi họp.")
+    order = studio.text_request("Mời bà con đi họp.")
     assert order.chime
     assert studio.render(order).duration_s == pytest.approx(make().render(order).duration_s, abs=0.01)
 
@@ -364,12 +364,12 @@ def test_a_missing_or_damaged_chime_file_does_not_silence_bulletins(make, settin
 def test_the_stations_own_chime_is_used(make, settings: Settings) -> None:
     soundfile.write(settings.folder / "hieu.wav", speechlike(5), 48_000)
     studio = make(sound=Sound(chime="hieu.wav"))
-    assert studio.render(Order(kind=ItemKind.CHIME, title="")).duration_s == pytest.approx(5, abs=0.4)
+    assert studio.render(RenderRequest(kind=ItemKind.CHIME, title="")).duration_s == pytest.approx(5, abs=0.4)
 
 
 # --- keys ----------------------------------------------------------------------------------------------------------
 
-ORDER = Order(
+ORDER = RenderRequest(
     kind=ItemKind.TEXT, title="Họp", text="Mời bà con đi họp. Lúc 7 giờ.\n\nXin cảm ơn.", chime=True, pause_s=1.0
 )
 
@@ -601,9 +601,9 @@ def test_a_lock_that_is_never_freed_holds_nobody_for_longer_than_the_deadline(ma
 def test_render_all_makes_each_distinct_order_once_and_keeps_order_and_errors(make, settings: Settings) -> None:
     engine = Recorder("tone")
     studio = make(engine)
-    bad = Order(kind=ItemKind.RECORDING, title="x", recordings=(settings.folder / "khong_co.mp3",))
+    bad = RenderRequest(kind=ItemKind.RECORDING, title="x", recordings=(settings.folder / "khong_co.mp3",))
     told: list[tuple[int, int, str]] = []
-    other = studio.script_order("bai_b")
+    other = studio.script_request("bai_b")
     results = studio.render_all([ORDER, bad, ORDER, other], progress=lambda d, n, o: told.append((d, n, o.title)))
     assert isinstance(results[1], AudioError)
     assert results[0] == results[2]
@@ -615,7 +615,7 @@ def test_render_all_makes_each_distinct_order_once_and_keeps_order_and_errors(ma
 
 def test_keep_spares_what_is_needed(make) -> None:
     studio = make(cache_max_mb=1)
-    orders = [studio.text_order(f"Thông báo số {n}. " * 4, chime=False) for n in range(4)]
+    orders = [studio.text_request(f"Thông báo số {n}. " * 4, chime=False) for n in range(4)]
     clips = studio.render_all(orders)
     for age, clip in enumerate(clips):
         assert isinstance(clip, Clip)
@@ -638,9 +638,9 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
 LONG_TEXT = "Thông báo của Ủy ban nhân dân xã về việc đóng thuế đất. " * 2
 
 
-def fill(studio: Studio) -> list[Order]:
+def fill(studio: Studio) -> list[RenderRequest]:
     """Render until the disk is nearly full."""
-    orders = [studio.text_order(f"{LONG_TEXT} Số {n}.", chime=False) for n in range(9)]
+    orders = [studio.text_request(f"{LONG_TEXT} Số {n}.", chime=False) for n in range(9)]
     for number, order in enumerate(orders):
         if studio.cache.info().bytes > 1_200_000:
             return orders[:number]
@@ -651,7 +651,7 @@ def fill(studio: Studio) -> list[Order]:
 def test_a_full_disk_costs_old_clips_not_the_new_one(make, settings: Settings, full_disk: Path) -> None:
     studio = make(folder=full_disk)
     old = fill(studio)
-    new = studio.text_order(LONG_TEXT * 2, chime=False)
+    new = studio.text_request(LONG_TEXT * 2, chime=False)
     assert studio.render(new) == studio.ready(new, verify=True)
     assert any(studio.ready(order) is None for order in old)
 
@@ -661,7 +661,7 @@ def test_what_the_next_days_need_is_not_given_up_and_the_error_says_so(make, ful
     needed = fill(studio)
     studio.keep(needed)
     with pytest.raises(CacheError, match="đầy"):
-        studio.render(studio.text_order(LONG_TEXT * 3, chime=False))
+        studio.render(studio.text_request(LONG_TEXT * 3, chime=False))
     assert all(studio.ready(order, verify=True) for order in needed)
 
 
@@ -674,10 +674,10 @@ def test_a_rendering_process_does_not_give_up_what_the_next_days_need(
     try:
         studio.keep(needed)
         with pytest.raises(CacheError, match="đầy"):
-            studio.render(studio.text_order(LONG_TEXT * 3, chime=False))
+            studio.render(studio.text_request(LONG_TEXT * 3, chime=False))
         assert all(studio.ready(order, verify=True) for order in needed)
         studio.keep([])
-        new = studio.text_order(LONG_TEXT * 2, chime=False)
+        new = studio.text_request(LONG_TEXT * 2, chime=False)
         assert studio.render(new) == studio.ready(new, verify=True), "room is made out of what nobody needs"
     finally:
         studio.close()
@@ -687,7 +687,7 @@ def test_an_emergency_is_heard_although_the_disk_is_full(make, full_disk: Path, 
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     studio = make(folder=full_disk)
     studio.keep(fill(studio))
-    order = studio.text_order(LONG_TEXT * 3, urgent=True)
+    order = studio.text_request(LONG_TEXT * 3, urgent=True)
     clip = studio.render(order)
     assert clip == studio.ready(order, verify=True)
     assert tmp_path in clip.path.parents
@@ -718,8 +718,8 @@ def real(settings: Settings) -> Iterator[Studio]:
 
 
 def test_workers_render_on_all_cores_and_give_clips_and_errors_back(real: Studio, settings: Settings) -> None:
-    orders = [real.script_order(f"bai_{letter}") for letter in "abcde"]
-    bad = Order(kind=ItemKind.RECORDING, title="x", recordings=(settings.folder / "khong_co.mp3",))
+    orders = [real.script_request(f"bai_{letter}") for letter in "abcde"]
+    bad = RenderRequest(kind=ItemKind.RECORDING, title="x", recordings=(settings.folder / "khong_co.mp3",))
     results = real.render_all([*orders, bad])
     assert [result.engine for result in results[:5] if isinstance(result, Clip)] == ["tone"] * 5
     error = results[5]
@@ -740,7 +740,7 @@ from broadcaster.settings import Settings
 from broadcaster.studio import Studio
 settings = Settings(folder=Path(sys.argv[1]), name="x", commune="x", engines=("tone", "gtts", "espeak"))
 studio = Studio(settings, SystemClock(), workers=1)
-order = studio.text_order("Mời bà con đi họp.")
+order = studio.text_request("Mời bà con đi họp.")
 assert studio.render(order) == studio.ready(order, verify=True)
 studio.close()
 print(*sorted(set(sys.modules) & {"numpy", "scipy", "soundfile", "soxr", "pydub", "requests"}))
@@ -761,7 +761,7 @@ def children() -> list[int]:
 def test_a_worker_killed_at_work_is_an_error_and_the_next_order_is_rendered(real: Studio, settings: Settings) -> None:
     path = settings.folder / "dai.wav"
     soundfile.write(path, speechlike(20), 48_000)
-    order = Order(kind=ItemKind.RECORDING, title="dài", recordings=(path,), repeat=10)
+    order = RenderRequest(kind=ItemKind.RECORDING, title="dài", recordings=(path,), repeat=10)
     others = set(children())
 
     def kill() -> None:
@@ -776,7 +776,7 @@ def test_a_worker_killed_at_work_is_an_error_and_the_next_order_is_rendered(real
     with pytest.raises(AudioError, match="signal 9"):
         real.render(order)
     killer.join()
-    assert real.render(real.script_order("bai_a")).engine == "tone"
+    assert real.render(real.script_request("bai_a")).engine == "tone"
     assert (real.cache.info().entries, real.cache.info().leftovers) == (1, 1), "prune takes the rest away later"
 
 
@@ -784,7 +784,7 @@ def test_rendering_too_slow_is_stopped_at_its_deadline(real: Studio, settings: S
     monkeypatch.setattr("broadcaster.studio.studio.MASTERING_S", 0.2)
     path = settings.folder / "dai.wav"
     soundfile.write(path, speechlike(20), 48_000)
-    order = Order(kind=ItemKind.RECORDING, title="dài", recordings=(path,), repeat=60)
+    order = RenderRequest(kind=ItemKind.RECORDING, title="dài", recordings=(path,), repeat=60)
     began = time.monotonic()
     with pytest.raises(AudioError, match="quá lâu"):
         real.render(order, deadline_s=1.0)
@@ -804,7 +804,7 @@ def test_idle_workers_end(settings: Settings, monkeypatch: pytest.MonkeyPatch) -
         for _ in range(100):
             os.kill(pid, 0)
             time.sleep(0.05)
-    assert studio.render(real_order := studio.script_order("bai_a")) == studio.ready(real_order)
+    assert studio.render(real_order := studio.script_request("bai_a")) == studio.ready(real_order)
     studio.close()
 
 

@@ -18,20 +18,20 @@ COLUMNS = (
 """Keys of one row, in their order: other programs rely on both."""
 
 
-def as_json(airing: Airing, zone: ZoneInfo) -> dict[str, object]:
+def as_json(airing: Airing, tz: ZoneInfo) -> dict[str, object]:
     """One row."""
     row: dict[str, object] = {name: getattr(airing, name) for name in COLUMNS}
     for name in ("planned_at", "started_at", "ended_at"):
-        row[name] = iso(getattr(airing, name), zone)
+        row[name] = iso(getattr(airing, name), tz)
     row["duration_s"] = round(airing.duration_s, 3)
     return row
 
 
-def print_airings(airings: Iterable[Airing], zone: ZoneInfo) -> None:
+def print_airings(airings: Iterable[Airing], tz: ZoneInfo) -> None:
     """A table for people; the clock is shown only where it was not the machine's."""
     rows = [
         (
-            day_and_time(airing.started_at or airing.planned_at, zone),
+            day_and_time(airing.started_at or airing.planned_at, tz),
             console.duration(airing.duration_s),
             console.told(outcome_words(airing.outcome)),
             str(airing.occurrence),

@@ -101,7 +101,7 @@ def check_emergency(level: Level, reason: str, at: datetime, invocation: Invocat
     from broadcaster.playout.gate import Gate
 
     settings = invocation.settings
-    if Gate(hours=settings.hours, zone=settings.zone).outside(at) and not reason.strip():
+    if Gate(hours=settings.hours, tz=settings.tz).outside(at) and not reason.strip():
         raise RefusedError(
             Words(
                 "ngoài giờ cho phép, phát khẩn cấp phải ghi lý do",
@@ -220,8 +220,8 @@ def _through_own_station(invocation: Invocation, wish: Wish) -> Fate:
         if wish.at is not None:
             console.notice(
                 Words(
-                    f"Chờ đến {day_and_time(wish.at, settings.zone)}; Ctrl-C để bỏ.",
-                    f"Waiting until {day_and_time(wish.at, settings.zone)}; Ctrl-C gives up.",
+                    f"Chờ đến {day_and_time(wish.at, settings.tz)}; Ctrl-C để bỏ.",
+                    f"Waiting until {day_and_time(wish.at, settings.tz)}; Ctrl-C gives up.",
                 )
             )
         station.run(
@@ -265,14 +265,14 @@ def _fate(journal: Journal, number: int) -> Fate:
 def _tell(fate: Fate, invocation: Invocation, as_json: bool) -> None:
     row = fate.row
     if as_json:
-        zone = invocation.settings.zone
+        tz = invocation.settings.tz
         console.print_json(
             {
                 "id": fate.number,
                 "occurrence": f"yeu_cau/{fate.number}",
                 "outcome": row.outcome,
                 "reason": row.reason,
-                "airings": [airings.as_json(airing, zone) for airing in fate.airings],
+                "airings": [airings.as_json(airing, tz) for airing in fate.airings],
             }
         )
     elif row.outcome is None:

@@ -26,7 +26,7 @@ from broadcaster.model import Airing, Item, ItemKind, Level, Occurrence, Occurre
 if TYPE_CHECKING:
     from broadcaster.settings import Settings
     from broadcaster.station import Station
-    from broadcaster.studio import Order, Studio
+    from broadcaster.studio import RenderRequest, Studio
 
 WAV_NAME = "demo.wav"
 LEAD_S = 7.0
@@ -88,7 +88,7 @@ def demo(invocation: Invocation, folder: Path) -> int:
         spec = _output(settings, clock, folder)
         airings = _air(settings, clock, spec)
     console.say(Words("4. Nhật ký:", "4. The journal:"))
-    print_airings(airings, settings.zone)
+    print_airings(airings, settings.tz)
     return _tell_result(airings, spec)
 
 
@@ -106,13 +106,13 @@ def _make_station(folder: Path, clock: Clock) -> Settings:
     # Whoever tries it at night hears it too; the sample's own hours stay what they are.
     all_day = Hours(allowed_from=time(0, 0), allowed_to=time(23, 59, 59))
     sound = dataclasses.replace(settings.sound, sentence_pause_ms=250)
-    return dataclasses.replace(settings, hours=all_day, sound=sound, zone=_zone(settings.zone, clock.now()))
+    return dataclasses.replace(settings, hours=all_day, sound=sound, tz=_time_zone(settings.tz, clock.now()))
 
 
-def _zone(zone: ZoneInfo, now: datetime) -> ZoneInfo:
-    """The station's zone; around its midnight another one, since no session may run over the end of a day."""
-    near = (now - MIDNIGHT_MARGIN).astimezone(zone).date() != (now + MIDNIGHT_MARGIN).astimezone(zone).date()
-    return ZoneInfo("UTC") if near else zone
+def _time_zone(tz: ZoneInfo, now: datetime) -> ZoneInfo:
+    """The station's time zone; around its midnight another one, since no session may run over the end of a day."""
+    near = (now - MIDNIGHT_MARGIN).astimezone(tz).date() != (now + MIDNIGHT_MARGIN).astimezone(tz).date()
+    return ZoneInfo("UTC") if near else tz
 
 
 def _render(settings: Settings, clock: Clock) -> None:
@@ -150,7 +150,7 @@ def _render(settings: Settings, clock: Clock) -> None:
     )
 
 
-def _render_all(studio: Studio, orders: list[Order]) -> None:
+def _render_all(studio: Studio, orders: list[RenderRequest]) -> None:
     with ThreadPoolExecutor(len(orders)) as pool, console.Progress(len(orders)) as progress:
         progress.show(0, Words("đang đọc thành tiếng…", "speaking…"))
         running = [pool.submit(studio.render, order, deadline_s=SPEECH_BOUND_S) for order in orders]
@@ -188,7 +188,7 @@ def _output(settings: Settings, clock: Clock, folder: Path) -> str:
 def _air(settings: Settings, clock: Clock, spec: str) -> list[Airing]:
     from broadcaster.cli.wiring import build_station, started
 
-    start = _whole_second(clock.now() + timedelta(seconds=LEAD_S)).astimezone(settings.zone)
+    start = _whole_second(clock.now() + timedelta(seconds=LEAD_S)).astimezone(settings.tz)
     timetable = TIMETABLE.format(day=start.date().isoformat(), at=f"{start:%H:%M:%S}")
     (settings.schedules_dir / "demo.toml").write_text(timetable, encoding="utf-8")
     key = OccurrenceKey(f"demo/demo/{start.date().isoformat()}")

@@ -45,23 +45,23 @@ def journal(invocation: Invocation, first: str | None, last: str | None, form: s
     """Print rows whose planned time lies in the span."""
     if form and as_csv:
         raise UsageError(Words("chọn --json hoặc --csv, không cả hai", "choose --json or --csv, not both"))
-    zone, now = invocation.settings.zone, invocation.clock.now()
-    first_day = read_day(first, now, zone) if first else None
-    last_day = read_day(last, now, zone) if last else None
+    tz, now = invocation.settings.tz, invocation.clock.now()
+    first_day = read_day(first, now, tz) if first else None
+    last_day = read_day(last, now, tz) if last else None
     if first_day is None and not (form or as_csv):
-        first_day = (last_day or now.astimezone(zone).date()) - timedelta(days=SHOWN_DAYS - 1)
-    start, end = day_bounds(first_day, last_day, zone)
+        first_day = (last_day or now.astimezone(tz).date()) - timedelta(days=SHOWN_DAYS - 1)
+    start, end = day_bounds(first_day, last_day, tz)
     record = invocation.journal()
     try:
         rows = record.airings(start, end)
         if form:
             for airing in rows:
-                console.print_json(airings.as_json(airing, zone), line=True)
+                console.print_json(airings.as_json(airing, tz), line=True)
         elif as_csv:
             sheet = csv.DictWriter(sys.stdout, airings.COLUMNS, lineterminator="\n")
             sheet.writeheader()
-            sheet.writerows(airings.as_json(airing, zone) for airing in rows)
+            sheet.writerows(airings.as_json(airing, tz) for airing in rows)
         else:
-            airings.print_airings(rows, zone)
+            airings.print_airings(rows, tz)
     finally:
         record.close()

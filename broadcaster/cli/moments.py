@@ -12,9 +12,9 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _TODAY = {"hôm nay": 0, "today": 0, "ngày mai": 1, "mai": 1, "tomorrow": 1, "hôm qua": -1, "yesterday": -1}
 
 
-def read_moment(written: str, now: datetime, zone: ZoneInfo) -> datetime:
+def read_moment(written: str, now: datetime, tz: ZoneInfo) -> datetime:
     """`17:30` (today), `2026-11-25 17:30`, ISO 8601, `+10m`. Raises UsageError, also for what has passed."""
-    moment = _moment(" ".join(written.split()), now, zone)
+    moment = _moment(" ".join(written.split()), now, tz)
     if moment is None:
         raise UsageError(
             Words(f"không hiểu giờ «{written}»", f"cannot read the time '{written}'"),
@@ -23,7 +23,7 @@ def read_moment(written: str, now: datetime, zone: ZoneInfo) -> datetime:
             ),
         )
     if moment < now:
-        local = f"{moment.astimezone(zone):%H:%M %d/%m/%Y}"
+        local = f"{moment.astimezone(tz):%H:%M %d/%m/%Y}"
         raise UsageError(
             Words(f"giờ này đã qua ({local})", f"that time has passed ({local})"),
             cure=Words(
@@ -34,25 +34,25 @@ def read_moment(written: str, now: datetime, zone: ZoneInfo) -> datetime:
     return moment
 
 
-def _moment(written: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+def _moment(written: str, now: datetime, tz: ZoneInfo) -> datetime | None:
     if match := re.fullmatch(r"\+(\d{1,5})([smhd])", written):
         return now + timedelta(**{_UNITS[match[2]]: int(match[1])})
     try:
         if re.fullmatch(r"\d{1,2}[:hg]\d{2}(:\d{2})?", written):
             clock_time = time.fromisoformat(re.sub("[hg]", ":", written).rjust(5, "0"))
-            return datetime.combine(now.astimezone(zone).date(), clock_time, zone)
+            return datetime.combine(now.astimezone(tz).date(), clock_time, tz)
         moment = datetime.fromisoformat(written)
     except ValueError:
         return None
     if len(written) <= len("2026-11-25"):
         return None  # a day alone is no time to air
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=tz)
 
 
-def read_day(written: str, now: datetime, zone: ZoneInfo) -> date:
+def read_day(written: str, now: datetime, tz: ZoneInfo) -> date:
     """`2026-11-25`, `25/11/2026`, `25/11`, `hôm nay`, `ngày mai`. Raises UsageError."""
     text = " ".join(written.lower().split())
-    today = now.astimezone(zone).date()
+    today = now.astimezone(tz).date()
     if text in _TODAY:
         return today + timedelta(days=_TODAY[text])
     try:
@@ -66,24 +66,24 @@ def read_day(written: str, now: datetime, zone: ZoneInfo) -> date:
         ) from problem
 
 
-def day_bounds(first: date | None, last: date | None, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+def day_bounds(first: date | None, last: date | None, tz: ZoneInfo) -> tuple[datetime | None, datetime | None]:
     """The moments [start, end) of the local days first…last; None stays open."""
-    start = datetime.combine(first, time(), zone) if first else None
-    end = datetime.combine(last + timedelta(days=1), time(), zone) if last else None
+    start = datetime.combine(first, time(), tz) if first else None
+    end = datetime.combine(last + timedelta(days=1), time(), tz) if last else None
     return start, end
 
 
-def iso(moment: datetime | None, zone: ZoneInfo) -> str | None:
+def iso(moment: datetime | None, tz: ZoneInfo) -> str | None:
     """As the JSON of every command writes a time: local, with offset, whole milliseconds only where there are some."""
     if moment is None:
         return None
-    local = moment.astimezone(zone)
+    local = moment.astimezone(tz)
     return local.isoformat(timespec="milliseconds" if local.microsecond else "seconds")
 
 
-def clock_time(moment: datetime, zone: ZoneInfo) -> str:
+def clock_time(moment: datetime, tz: ZoneInfo) -> str:
     """`05:30:00`."""
-    return f"{moment.astimezone(zone):%H:%M:%S}"
+    return f"{moment.astimezone(tz):%H:%M:%S}"
 
 
 def weekday(day: date) -> str:
@@ -91,7 +91,7 @@ def weekday(day: date) -> str:
     return "CN" if day.weekday() == 6 else f"T{day.weekday() + 2}"
 
 
-def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
+def day_and_time(moment: datetime, tz: ZoneInfo) -> str:
     """`T4 25/11 05:30`."""
-    local = moment.astimezone(zone)
+    local = moment.astimezone(tz)
     return f"{weekday(local.date())} {local:%d/%m %H:%M}"

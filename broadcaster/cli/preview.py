@@ -19,7 +19,7 @@ from broadcaster.model import STATION_RATE_HZ, Clip, Item, ItemKind, Level, Occu
 
 if TYPE_CHECKING:
     from broadcaster.settings import Settings
-    from broadcaster.studio import Order, Studio
+    from broadcaster.studio import RenderRequest, Studio
 
 OWN_DEVICE = "soundcard"
 """The default device of whoever listens, not the station's output."""
@@ -93,17 +93,17 @@ def preview(
         _play(clip, output_spec(output, invocation.settings) if output else OWN_DEVICE, invocation.settings)
 
 
-def _order(invocation: Invocation, studio: Studio, what: str | None, text: str | None) -> Order:
+def _order(invocation: Invocation, studio: Studio, what: str | None, text: str | None) -> RenderRequest:
     from broadcaster.cli.sounds import script_orders
 
     if what is None:
         assert text is not None
-        return studio.text_order(text)
+        return studio.text_request(text)
     file = Path(what)
     if not file.is_file():
         return script_orders(invocation, studio, what)[0]
     if file.suffix.lower() in WORDY:
-        return studio.text_order(_words_of_file(file, invocation.settings))
+        return studio.text_request(_words_of_file(file, invocation.settings))
     (line,) = studio.orders(_recording(file, invocation))
     if line.order is None:
         assert line.problem is not None
@@ -142,7 +142,7 @@ def _recording(file: Path, invocation: Invocation) -> Occurrence:
     )
 
 
-def _print_words(studio: Studio, order: Order) -> None:
+def _print_words(studio: Studio, order: RenderRequest) -> None:
     words = studio.words(order.text)
     for phrase in words.phrases:
         if phrase.text:

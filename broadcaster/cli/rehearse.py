@@ -41,18 +41,18 @@ def rehearse(invocation: Invocation, day: str | None, days: int, wav: Path | Non
     from broadcaster.station.rehearsal import rehearse as simulate_days
 
     settings, now = invocation.settings, invocation.clock.now()
-    first = read_day(day, now, settings.zone) if day else now.astimezone(settings.zone).date()
+    first = read_day(day, now, settings.tz) if day else now.astimezone(settings.tz).date()
     result = simulate_days(settings, first, days, wav=wav)
     if as_json:
         console.print_json(
             {
-                "airings": [airings.as_json(airing, settings.zone) for airing in result.airings],
+                "airings": [airings.as_json(airing, settings.tz) for airing in result.airings],
                 "problems": list(result.problems),
                 "estimated": result.estimated,
             }
         )
         return
-    airings.print_airings(result.airings, settings.zone)
+    airings.print_airings(result.airings, settings.tz)
     for problem in result.problems:
         console.say(console.told(Words("chú ý: ", "note: ")) + problem)
     if result.estimated:

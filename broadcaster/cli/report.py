@@ -63,8 +63,8 @@ def report(
     as_json: bool,
 ) -> None:
     """Count, then write or print."""
-    now, zone = invocation.clock.now(), invocation.settings.zone
-    counted = _counted(invocation, kind, read_day(day, now, zone) if day else now.astimezone(zone).date())
+    now, tz = invocation.clock.now(), invocation.settings.tz
+    counted = _counted(invocation, kind, read_day(day, now, tz) if day else now.astimezone(tz).date())
     _tell_left_out(counted)
     files = {"docx": docx, "xlsx": xlsx, "html": html}
     for form, path in files.items():
@@ -95,7 +95,7 @@ def _counted(invocation: Invocation, kind: str, day: date) -> Report:
         return figures(
             journal,
             period_of(PeriodKind(kind), day),
-            settings.zone,
+            settings.tz,
             made_at=invocation.clock.now(),
             subjects={
                 script.id: Subject(title=script.title, topic=script.topic) for script in library.scripts.values()
@@ -174,7 +174,7 @@ def as_document(counted: Report) -> dict[str, object]:
         "without_verdict": counted.without_verdict,
         "beside_loudspeakers": counted.beside_loudspeakers,
         "trials_left_out": counted.trials_left_out,
-        "log": [_log_row(line, counted.zone) for line in counted.log],
+        "log": [_log_row(line, counted.tz) for line in counted.log],
     }
 
 
@@ -189,7 +189,7 @@ def _tally(tally: Tally) -> dict[str, object]:
     }
 
 
-def _log_row(line: LogLine, zone: ZoneInfo) -> dict[str, object]:
+def _log_row(line: LogLine, tz: ZoneInfo) -> dict[str, object]:
     row: dict[str, object] = {
         name: getattr(line, name)
         for name in (
@@ -197,8 +197,8 @@ def _log_row(line: LogLine, zone: ZoneInfo) -> dict[str, object]:
             "aired_s", "outcome", "reason", "asked_by", "voice", "output",
         )
     }  # fmt: skip
-    row["planned_at"] = iso(line.planned_at, zone)
-    row["started_at"] = iso(line.started_at, zone)
+    row["planned_at"] = iso(line.planned_at, tz)
+    row["started_at"] = iso(line.started_at, tz)
     row["aired_s"] = round(line.aired_s, 3)
     return row
 
@@ -235,7 +235,7 @@ def _print_log(counted: Report) -> None:
     console.print_table(
         [
             (
-                day_and_time(line.started_at or line.planned_at, counted.zone),
+                day_and_time(line.started_at or line.planned_at, counted.tz),
                 console.duration(line.aired_s),
                 console.told(outcome_words(line.outcome)),
                 line.session or console.told(LEVEL_WORDS[line.level]),

@@ -44,10 +44,10 @@ def run(invocation: Invocation, output: str | None) -> None:
     log = LogFile(settings.log_path)
 
     def tell(kind: str, text: str) -> None:
-        log.write(f"{clock.now().astimezone(settings.zone):%Y-%m-%d %H:%M:%S}  {kind:<9} {text}")
+        log.write(f"{clock.now().astimezone(settings.tz):%Y-%m-%d %H:%M:%S}  {kind:<9} {text}")
         # A console that is gone must not silence the loudspeakers.
         with suppress(OSError):
-            console.say(f"{clock_time(clock.now(), settings.zone)}  {kind:<9} {text}")
+            console.say(f"{clock_time(clock.now(), settings.tz)}  {kind:<9} {text}")
 
     with started(build_station(settings, clock, spec=output_spec(output, settings), tell=tell)) as station:
         watch = _Watch(station, tell)

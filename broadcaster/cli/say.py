@@ -238,7 +238,7 @@ def emergency(
         invocation, level=Level.KHAN_CAP, zone=zone, repeat=repeat or 0, at=None, reason=reason, after=None, sure=sure
     )
     if until:
-        payload["until"] = read_moment(until, station_now(invocation), invocation.settings.zone).isoformat()
+        payload["until"] = read_moment(until, station_now(invocation), invocation.settings.tz).isoformat()
     return announce(invocation, Wish(kind=RequestKind.SAY, payload=payload), wait=wait, as_json=as_json)
 
 
@@ -276,7 +276,7 @@ def _payload(
     """The part of the request that does not depend on what is aired."""
     settings = invocation.settings
     now = station_now(invocation)
-    moment: datetime | None = read_moment(at, now, settings.zone) if at else None
+    moment: datetime | None = read_moment(at, now, settings.tz) if at else None
     check_emergency(Level(level), reason, moment or now, invocation, sure=sure)
     return {
         "level": level,

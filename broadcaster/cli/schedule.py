@@ -77,7 +77,7 @@ def following(invocation: Invocation, as_json: bool) -> None:
     """Print the next occurrence."""
     from broadcaster.schedule import next_after
 
-    occurrence = next_after(_loaded(invocation).timetables, invocation.clock.now(), invocation.settings.zone)
+    occurrence = next_after(_loaded(invocation).timetables, invocation.clock.now(), invocation.settings.tz)
     if occurrence is None:
         raise NotFoundError(
             Words("không còn phiên nào trong lịch", "no session is to come"),
@@ -169,7 +169,7 @@ def findings(invocation: Invocation, days: int) -> tuple[list[str], list[str]]:
             warnings += lengths.problems_of(occurrence)
         known = {o.key: length for o in occurrences if (length := lengths.of(o)) is not None}
     for conflict in find_conflicts(
-        occurrences, hours=settings.hours, zone=settings.zone, lengths_s=known, timetables=loaded.timetables
+        occurrences, hours=settings.hours, tz=settings.tz, lengths_s=known, timetables=loaded.timetables
     ):
         warnings.append(f"{conflict.where}: {conflict.en if console.language() == 'en' else conflict.vi}")
     return problems, list(dict.fromkeys(warnings))
@@ -226,14 +226,14 @@ def _loaded(invocation: Invocation) -> Timetables:
 def _occurrences(invocation: Invocation, start: datetime, end: datetime) -> list[Occurrence]:
     from broadcaster.schedule import expand
 
-    return expand(_loaded(invocation).timetables, start, end, invocation.settings.zone)
+    return expand(_loaded(invocation).timetables, start, end, invocation.settings.tz)
 
 
 def _span(invocation: Invocation, first: str | None, days: int) -> tuple[datetime, datetime]:
     """From now, or from the beginning of a day, over `days` local days."""
-    zone, now = invocation.settings.zone, invocation.clock.now()
-    day = read_day(first, now, zone) if first else now.astimezone(zone).date()
-    start, end = day_bounds(day, day + timedelta(days=days - 1), zone)
+    tz, now = invocation.settings.tz, invocation.clock.now()
+    day = read_day(first, now, tz) if first else now.astimezone(tz).date()
+    start, end = day_bounds(day, day + timedelta(days=days - 1), tz)
     assert start is not None and end is not None
     return (start - timedelta(seconds=1) if first else now), end - timedelta(seconds=1)
 
@@ -242,12 +242,12 @@ def _print(occurrences: list[Occurrence], lengths: _Lengths, invocation: Invocat
     if not occurrences:
         console.notice(Words("Không có phiên nào trong khoảng này.", "No sessions in this span."))
         return
-    zone = invocation.settings.zone
+    tz = invocation.settings.tz
     rows: list[tuple[str, ...]] = []
     for occurrence in occurrences:
         seconds = lengths.of(occurrence)
         length = console.duration(seconds) if seconds is not None else "–"
-        rows.append((day_and_time(occurrence.planned_at, zone), length, occurrence.title, str(occurrence.key)))
+        rows.append((day_and_time(occurrence.planned_at, tz), length, occurrence.title, str(occurrence.key)))
         if with_items:
             rows += [
                 ("", item_length, f"  {title}", f"  {item}") for item, title, item_length in lengths.items(occurrence)
@@ -261,7 +261,7 @@ def _document(occurrence: Occurrence, lengths: _Lengths, invocation: Invocation)
     return {
         "occurrence": OccurrenceKey(occurrence.key),
         "title": occurrence.title,
-        "planned_at": iso(occurrence.planned_at, invocation.settings.zone),
+        "planned_at": iso(occurrence.planned_at, invocation.settings.tz),
         "level": occurrence.level,
         "zone": occurrence.zone,
         "max_minutes": occurrence.max_minutes,

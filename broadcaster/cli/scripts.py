@@ -260,9 +260,9 @@ def coverage(invocation: Invocation, first: str | None, last: str | None, as_jso
     from broadcaster.scripts import load_plan
 
     settings, now = invocation.settings, invocation.clock.now()
-    today = now.astimezone(settings.zone).date()
-    first_day = read_day(first, now, settings.zone) if first else today
-    last_day = read_day(last, now, settings.zone) if last else None
+    today = now.astimezone(settings.tz).date()
+    first_day = read_day(first, now, settings.tz) if first else today
+    last_day = read_day(last, now, settings.tz) if last else None
     plan = load_plan(settings.scripts_dir)
     rows = cover(plan, _library(invocation).scripts.values(), first_day=first_day, last_day=last_day)
     if as_json:

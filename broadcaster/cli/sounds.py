@@ -13,7 +13,7 @@ from broadcaster.errors import BroadcasterError, Words
 from broadcaster.model import Clip, Occurrence
 
 if TYPE_CHECKING:
-    from broadcaster.studio import Line, Order, Studio
+    from broadcaster.studio import Line, RenderRequest, Studio
 
 LOOKED_AHEAD_DAYS = 31
 """Topics rotate by day: within a month every script of the sample comes up."""
@@ -31,7 +31,7 @@ def open_studio(invocation: Invocation) -> Iterator[Studio]:
         studio.close()
 
 
-def rendered(studio: Studio, orders: Sequence[Order]) -> list[Clip | BroadcasterError]:
+def rendered(studio: Studio, orders: Sequence[RenderRequest]) -> list[Clip | BroadcasterError]:
     """Every order as its clip or its error, with a bar on the terminal."""
     with console.Progress(total=max(1, len(set(orders)))) as progress:
         if orders:
@@ -41,7 +41,7 @@ def rendered(studio: Studio, orders: Sequence[Order]) -> list[Clip | Broadcaster
         )
 
 
-def rendered_one(studio: Studio, order: Order) -> Clip:
+def rendered_one(studio: Studio, order: RenderRequest) -> Clip:
     """The clip. Raises what kept it from being made."""
     (result,) = rendered(studio, [order])
     if isinstance(result, BroadcasterError):
@@ -49,12 +49,12 @@ def rendered_one(studio: Studio, order: Order) -> Clip:
     return result
 
 
-def script_orders(invocation: Invocation, studio: Studio, script_id: str) -> list[Order]:
+def script_orders(invocation: Invocation, studio: Studio, script_id: str) -> list[RenderRequest]:
     """Every form in which a script may air, the next planned one first. Raises NotFoundError or ScriptError.
 
     A line of the timetable may ask for another voice or for repeats.
     """
-    plain = studio.script_order(script_id)
+    plain = studio.script_request(script_id)
     now = invocation.clock.now()
     planned = [
         line.order
@@ -64,7 +64,7 @@ def script_orders(invocation: Invocation, studio: Studio, script_id: str) -> lis
     return list(dict.fromkeys([*planned, plain]))
 
 
-def script_sounds(invocation: Invocation, script_ids: Sequence[str]) -> Iterator[tuple[str, Order, Clip]]:
+def script_sounds(invocation: Invocation, script_ids: Sequence[str]) -> Iterator[tuple[str, RenderRequest, Clip]]:
     """(id, order, clip) of every form of these scripts. Raises at the first that cannot be had."""
     with open_studio(invocation) as studio:
         wanted = [(name, order) for name in script_ids for order in script_orders(invocation, studio, name)]
@@ -84,6 +84,6 @@ def needed_orders(
     loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.output.zones)
     return [
         (occurrence, line)
-        for occurrence in expand(loaded.timetables, start, end, settings.zone)
+        for occurrence in expand(loaded.timetables, start, end, settings.tz)
         for line in studio.orders(occurrence)
     ]

@@ -127,8 +127,8 @@ def _next_sessions(invocation: Invocation, now: datetime) -> list[dict[str, Any]
 
     settings = invocation.settings
     loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.output.zones)
-    following = expand(loaded.timetables, now, now + timedelta(days=7), settings.zone)[:NEXT_SESSIONS]
-    return [{"occurrence": o.key, "title": o.title, "at": iso(o.planned_at, settings.zone)} for o in following]
+    following = expand(loaded.timetables, now, now + timedelta(days=7), settings.tz)[:NEXT_SESSIONS]
+    return [{"occurrence": o.key, "title": o.title, "at": iso(o.planned_at, settings.tz)} for o in following]
 
 
 def _print(document: dict[str, Any], settings: Settings) -> None:
@@ -163,7 +163,7 @@ def _print(document: dict[str, Any], settings: Settings) -> None:
 
 
 def _local(at: str, settings: Settings) -> str:
-    return day_and_time(datetime.fromisoformat(at), settings.zone)
+    return day_and_time(datetime.fromisoformat(at), settings.tz)
 
 
 def _add_live(document: dict[str, Any], add: Any) -> None:

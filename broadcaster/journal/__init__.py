@@ -6,6 +6,6 @@ facts, and its own triggers refuse to change or delete a verdict.
 
 from broadcaster.journal.database import connect, set_aside_if_damaged
 from broadcaster.journal.journal import Journal
-from broadcaster.journal.rows import OpenOccurrence, RequestRow
+from broadcaster.journal.rows import OccurrenceRow, RequestRow
 
-__all__ = ["Journal", "OpenOccurrence", "RequestRow", "connect", "set_aside_if_damaged"]
+__all__ = ["Journal", "OccurrenceRow", "RequestRow", "connect", "set_aside_if_damaged"]

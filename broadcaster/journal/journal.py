@@ -10,7 +10,7 @@ from typing import Any
 
 from broadcaster.clock import Clock, SystemClock
 from broadcaster.journal.rows import (
-    OpenOccurrence,
+    OccurrenceRow,
     RequestRow,
     airing_of,
     from_text,
@@ -117,19 +117,19 @@ class Journal(Store):
             )
         self.on_verdict(key, outcome, reason)
 
-    def occurrence(self, key: OccurrenceKey) -> OpenOccurrence | None:
+    def occurrence(self, key: OccurrenceKey) -> OccurrenceRow | None:
         """One occurrence, or None."""
         row = self._execute("SELECT * FROM occurrences WHERE key = ? AND trial = ?", (key, self.trial)).fetchone()
         return occurrence_of(row) if row else None
 
-    def open_occurrences(self) -> list[OpenOccurrence]:
+    def open_occurrences(self) -> list[OccurrenceRow]:
         """Everything planned that has no verdict yet, by planned time."""
         rows = self._execute(
             "SELECT * FROM occurrences WHERE trial = ? AND state <> 'ended' ORDER BY planned_at, id", (self.trial,)
         )
         return [occurrence_of(row) for row in rows]
 
-    def occurrences(self, start: datetime, end: datetime) -> list[OpenOccurrence]:
+    def occurrences(self, start: datetime, end: datetime) -> list[OccurrenceRow]:
         """Occurrences planned in [start, end), of this clock's kind."""
         rows = self._execute(
             "SELECT * FROM occurrences WHERE trial = ? AND planned_at >= ? AND planned_at < ? ORDER BY planned_at, id",

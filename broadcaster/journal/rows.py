@@ -30,7 +30,7 @@ def from_text(text: str) -> datetime:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenOccurrence:
+class OccurrenceRow:
     """One occurrence as the journal knows it."""
 
     key: OccurrenceKey
@@ -61,9 +61,9 @@ def _optional_time(text: str | None) -> datetime | None:
     return from_text(text) if text else None
 
 
-def occurrence_of(row: sqlite3.Row) -> OpenOccurrence:
+def occurrence_of(row: sqlite3.Row) -> OccurrenceRow:
     """One row of `occurrences`."""
-    return OpenOccurrence(
+    return OccurrenceRow(
         key=OccurrenceKey(row["key"]),
         title=row["title"],
         planned_at=from_text(row["planned_at"]),

@@ -40,7 +40,7 @@ class Gate:
     """The station's bounds."""
 
     hours: Hours
-    zone: ZoneInfo
+    tz: ZoneInfo
 
     def refusal(self, facts: GateFacts) -> str | None:
         """Why this must not air now, in one Vietnamese line; None: it may."""
@@ -66,16 +66,16 @@ class Gate:
 
     def outside(self, now: datetime) -> bool:
         """Whether `now` lies outside the allowed hours; the closing minute itself is outside."""
-        local = now.astimezone(self.zone).time()
+        local = now.astimezone(self.tz).time()
         return not self.hours.allowed_from <= local < self.hours.allowed_to
 
     def closing(self, now: datetime) -> datetime:
         """The end of today's allowed hours."""
-        return datetime.combine(now.astimezone(self.zone).date(), self.hours.allowed_to, self.zone)
+        return datetime.combine(now.astimezone(self.tz).date(), self.hours.allowed_to, self.tz)
 
     def day_of(self, now: datetime) -> tuple[datetime, datetime]:
         """The local day that holds `now`, as [start, end)."""
-        start = now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        start = now.astimezone(self.tz).replace(hour=0, minute=0, second=0, microsecond=0)
         return start, start + timedelta(days=1)
 
     def _span(self) -> str:

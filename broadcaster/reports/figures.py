@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
-from broadcaster.journal import Journal, OpenOccurrence
+from broadcaster.journal import Journal, OccurrenceRow
 from broadcaster.model import Airing, Level, OccurrenceKey, Outcome
 from broadcaster.reports.period import Period
 from broadcaster.scripts.library import within
@@ -118,7 +118,7 @@ class Report:
     """Everything that a report says about a period."""
 
     period: Period
-    zone: ZoneInfo
+    tz: ZoneInfo
     """The station's; every time in the report is local to it."""
     made_at: datetime
     log: tuple[LogLine, ...]
@@ -145,7 +145,7 @@ class Report:
 def figures(
     journal: Journal,
     period: Period,
-    zone: ZoneInfo,
+    tz: ZoneInfo,
     *,
     made_at: datetime,
     subjects: Mapping[str, Subject],
@@ -155,19 +155,19 @@ def figures(
 
     A row belongs to the local day of its planned time. A period without rows is a report like any other.
     """
-    start, end = period.bounds(zone)
+    start, end = period.bounds(tz)
     rows = list(journal.airings(start, end))
     real = [row for row in rows if row.clock == SYSTEM_CLOCK]
     occurrences = {occurrence.key: occurrence for occurrence in journal.occurrences(start, end)}
     asked = {key: _asked_for(journal, occurrence) for key, occurrence in occurrences.items()}
     log = [
-        _line(row, occurrences.get(row.occurrence), asked.get(row.occurrence, ""), subjects, zone)
+        _line(row, occurrences.get(row.occurrence), asked.get(row.occurrence, ""), subjects, tz)
         for row in real
         if not _is_signal(row)
     ]
     with_rows = {row.occurrence for row in real}
     log += [
-        _verdict_only(occurrence, asked[key], zone)
+        _verdict_only(occurrence, asked[key], tz)
         for key, occurrence in occurrences.items()
         if occurrence.outcome is not None and key not in with_rows
     ]
@@ -175,8 +175,8 @@ def figures(
     items = _items(log)
     return Report(
         period=period,
-        zone=zone,
-        made_at=made_at.astimezone(zone),
+        tz=tz,
+        made_at=made_at.astimezone(tz),
         log=tuple(log),
         days=tuple(
             DayTotal(day=day, tally=_tally(item for item in items if item[-1].planned_at.date() == day))
@@ -221,7 +221,7 @@ def _is_signal(row: Airing) -> bool:
     return row.script is None and _SIGNAL_ITEM.fullmatch(row.item) is not None
 
 
-def _asked_for(journal: Journal, occurrence: OpenOccurrence) -> str:
+def _asked_for(journal: Journal, occurrence: OccurrenceRow) -> str:
     """The words or the file of an operator's request, as the journal keeps it; empty for a session."""
     row = journal.request(occurrence.request_id) if occurrence.request_id is not None else None
     if row is None:
@@ -233,7 +233,7 @@ def _asked_for(journal: Journal, occurrence: OpenOccurrence) -> str:
 
 
 def _line(
-    row: Airing, occurrence: OpenOccurrence | None, asked: str, subjects: Mapping[str, Subject], zone: ZoneInfo
+    row: Airing, occurrence: OccurrenceRow | None, asked: str, subjects: Mapping[str, Subject], tz: ZoneInfo
 ) -> LogLine:
     subject = subjects.get(row.script) if row.script else None
     return LogLine(
@@ -241,8 +241,8 @@ def _line(
         item=row.item,
         script=row.script,
         level=row.level,
-        planned_at=row.planned_at.astimezone(zone),
-        started_at=row.started_at.astimezone(zone) if row.started_at else None,
+        planned_at=row.planned_at.astimezone(tz),
+        started_at=row.started_at.astimezone(tz) if row.started_at else None,
         session=occurrence.title if occurrence and occurrence.request_id is None else "",
         content=(subject.title if subject else "") or asked or row.script or row.item.partition("-")[2] or row.item,
         topic=subject.topic if subject else "",
@@ -255,14 +255,14 @@ def _line(
     )
 
 
-def _verdict_only(occurrence: OpenOccurrence, asked: str, zone: ZoneInfo) -> LogLine:
+def _verdict_only(occurrence: OccurrenceRow, asked: str, tz: ZoneInfo) -> LogLine:
     """The line of an occurrence that ended before any of its items had a row."""
     return LogLine(
         occurrence=occurrence.key,
         item="",
         script=None,
         level=occurrence.level,
-        planned_at=occurrence.planned_at.astimezone(zone),
+        planned_at=occurrence.planned_at.astimezone(tz),
         started_at=None,
         session=occurrence.title if occurrence.request_id is None else "",
         content=asked or occurrence.title,

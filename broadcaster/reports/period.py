@@ -46,11 +46,11 @@ class Period:
         for number in range((self.last - self.first).days + 1):
             yield self.first + timedelta(days=number)
 
-    def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    def bounds(self, tz: ZoneInfo) -> tuple[datetime, datetime]:
         """The moments [start, end)."""
         return (
-            datetime.combine(self.first, time(), zone),
-            datetime.combine(self.last + timedelta(days=1), time(), zone),
+            datetime.combine(self.first, time(), tz),
+            datetime.combine(self.last + timedelta(days=1), time(), tz),
         )
 
 

@@ -86,7 +86,7 @@ def find_conflicts(
     occurrences: Iterable[Occurrence],
     *,
     hours: Hours,
-    zone: ZoneInfo,
+    tz: ZoneInfo,
     lengths_s: Mapping[OccurrenceKey, float],
     timetables: Sequence[Timetable] = (),
 ) -> list[Conflict]:
@@ -94,7 +94,7 @@ def find_conflicts(
 
     `lengths_s`: seconds of sound by key, as far as rendered. `timetables`: to say file:line.
     """
-    days = _by_day(occurrences, zone, lengths_s)
+    days = _by_day(occurrences, tz, lengths_s)
     found: dict[tuple[str, ...], list[tuple[_Slot, _Slot | None]]] = defaultdict(list)
     for slots in days.values():
         for kind, slot, other in _findings(slots, hours):
@@ -109,11 +109,11 @@ def find_conflicts(
 
 
 def _by_day(
-    occurrences: Iterable[Occurrence], zone: ZoneInfo, lengths_s: Mapping[OccurrenceKey, float]
+    occurrences: Iterable[Occurrence], tz: ZoneInfo, lengths_s: Mapping[OccurrenceKey, float]
 ) -> dict[date, list[_Slot]]:
     days: dict[date, list[_Slot]] = defaultdict(list)
     for occurrence in occurrences:
-        local = occurrence.planned_at.astimezone(zone)
+        local = occurrence.planned_at.astimezone(tz)
         slot = _Slot(
             occurrence=occurrence,
             day=local.date(),

@@ -21,30 +21,28 @@ from broadcaster.model import Occurrence, OccurrenceKey, Session, Timetable
 _DAY = timedelta(days=1)
 
 
-def expand(timetables: Iterable[Timetable], after: datetime, until: datetime, zone: ZoneInfo) -> list[Occurrence]:
+def expand(timetables: Iterable[Timetable], after: datetime, until: datetime, tz: ZoneInfo) -> list[Occurrence]:
     """All occurrences with after < planned_at <= until, sorted by (planned_at, level, key). `planned_at` is UTC."""
     after, until = after.astimezone(UTC), until.astimezone(UTC)
     if until <= after:
         return []
-    first, last = _local_day(after, zone), _local_day(until, zone)
+    first, last = _local_day(after, tz), _local_day(until, tz)
     found = [
         _occurrence(timetable, session, at, day, planned)
         for timetable in timetables
         for session in timetable.sessions
-        for day, at, planned in _instants(session, first, last, zone)
+        for day, at, planned in _instants(session, first, last, tz)
         if after < planned <= until
     ]
     return sorted(found, key=_order)
 
 
-def next_after(timetables: Iterable[Timetable], after: datetime, zone: ZoneInfo) -> Occurrence | None:
+def next_after(timetables: Iterable[Timetable], after: datetime, tz: ZoneInfo) -> Occurrence | None:
     """The first occurrence with planned_at > after, however far ahead; None when there will never be one."""
     after = after.astimezone(UTC)
-    first = _local_day(after, zone)
+    first = _local_day(after, tz)
     candidates = (
-        _first_after(timetable, session, first, after, zone)
-        for timetable in timetables
-        for session in timetable.sessions
+        _first_after(timetable, session, first, after, tz) for timetable in timetables for session in timetable.sessions
     )
     return min((found for found in candidates if found is not None), key=_order, default=None)
 
@@ -72,14 +70,14 @@ def _order(occurrence: Occurrence) -> tuple[datetime, int, str]:
     return occurrence.planned_at, occurrence.level.rank, occurrence.key
 
 
-def _local_day(moment: datetime, zone: ZoneInfo) -> date:
-    return moment.astimezone(zone).date()
+def _local_day(moment: datetime, tz: ZoneInfo) -> date:
+    return moment.astimezone(tz).date()
 
 
 def _first_after(
-    timetable: Timetable, session: Session, first: date, after: datetime, zone: ZoneInfo
+    timetable: Timetable, session: Session, first: date, after: datetime, tz: ZoneInfo
 ) -> Occurrence | None:
-    days = _instants(session, first, date.max, zone)
+    days = _instants(session, first, date.max, tz)
     # One day's times come in order of the clock on the wall, and a clock change may shift one past the next.
     for day, group in itertools.groupby(days, key=lambda instant: instant[0]):
         later = [(planned, at) for _, at, planned in group if planned > after]
@@ -89,11 +87,11 @@ def _first_after(
     return None
 
 
-def _instants(session: Session, first: date, last: date, zone: ZoneInfo) -> Iterator[tuple[date, time, datetime]]:
+def _instants(session: Session, first: date, last: date, tz: ZoneInfo) -> Iterator[tuple[date, time, datetime]]:
     """(local date, local time, instant in UTC) of every start on the dates first…last."""
     for day in _days(session, first, last):
         for at in session.times:
-            planned = _instant(day, at, zone)
+            planned = _instant(day, at, tz)
             if planned is not None:
                 yield day, at, planned
 
@@ -115,11 +113,11 @@ def _days(session: Session, first: date, last: date) -> Iterator[date]:
         day += _DAY
 
 
-def _instant(day: date, at: time, zone: ZoneInfo) -> datetime | None:
+def _instant(day: date, at: time, tz: ZoneInfo) -> datetime | None:
     """The moment at which the clocks of `zone` show `at` on `day`, by the rules at the top; None if they never do."""
     # fold=0 reads a skipped time with the offset before the jump, and a doubled one as its first coming.
-    planned = datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
-    return planned if planned.astimezone(zone).date() == day else None
+    planned = datetime.combine(day, at, tzinfo=tz).astimezone(UTC)
+    return planned if planned.astimezone(tz).date() == day else None
 
 
 def _occurrence(timetable: Timetable, session: Session, at: time, day: date, planned: datetime) -> Occurrence:

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from broadcaster.clock import SystemClock
 from broadcaster.errors import SpeakerError, Words
-from broadcaster.speakers.card_protocol import LINE_BYTES, Event, Failure, decode, encode
+from broadcaster.speakers.card_protocol import LINE_BYTES, CardEvent, CardFailure, decode, encode
 from broadcaster.speakers.speaker import OPEN_BOUND_S
 
 WATCHDOG_S = 2.5
@@ -137,7 +137,7 @@ class CardProcess:
         try:
             reason = self._follow(self._popen.stdout)
         finally:
-            self._answers.put({"event": Event.FAILED, "kind": Failure.DIED, "text": reason, "device": ""})
+            self._answers.put({"event": CardEvent.FAILED, "kind": CardFailure.DIED, "text": reason, "device": ""})
             self._tell_lost(reason)
 
     def _follow(self, lines: IO[bytes]) -> str:
@@ -148,18 +148,18 @@ class CardProcess:
             except ValueError:
                 # The process was killed in the middle of a line.
                 break
-            match Event(message["event"]):
-                case Event.OPENED | Event.FAILED:
+            match CardEvent(message["event"]):
+                case CardEvent.OPENED | CardEvent.FAILED:
                     self._answers.put(message)
                     continue
-                case Event.GONE:
+                case CardEvent.GONE:
                     why = str(message["why"]).strip()
                     return (
                         f"luồng âm thanh dừng ({why})" if why else "mất thiết bị phát (rút dây, mất dịch vụ âm thanh)"
                     )
-                case Event.RUNAWAY:
+                case CardEvent.RUNAWAY:
                     return "không phải loa thật: thiết bị nhận âm thanh nhanh hơn thời gian thực"
-                case Event.BEAT:
+                case CardEvent.BEAT:
                     if message["asked_frames"] != self._asked_frames:
                         self._asked_frames = message["asked_frames"]
                         self._progress_at = self._clock.monotonic()

@@ -20,7 +20,7 @@ BEAT_IDLE_S = 0.5
 """Between two beats while nothing plays: cheap, and still five within the watchdog's patience."""
 
 
-class Order(enum.StrEnum):
+class CardOrder(enum.StrEnum):
     """What the station asks."""
 
     OPEN = "open"
@@ -28,12 +28,12 @@ class Order(enum.StrEnum):
     CUT = "cut"
 
 
-class Event(enum.StrEnum):
+class CardEvent(enum.StrEnum):
     """What the process tells."""
 
     OPENED = "opened"
     FAILED = "failed"
-    """The device could not be opened; `kind` is a Failure."""
+    """The device could not be opened; `kind` is a CardFailure."""
     STARTED = "started"
     ENDED = "ended"
     CUT = "cut"
@@ -45,7 +45,7 @@ class Event(enum.StrEnum):
     """The device takes sound much faster than time passes: it is no real device."""
 
 
-class Failure(enum.StrEnum):
+class CardFailure(enum.StrEnum):
     """Why the device could not be opened."""
 
     NO_LIBRARY = "no_library"

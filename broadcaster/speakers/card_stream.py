@@ -18,7 +18,7 @@ from typing import Any
 
 from broadcaster.clock import SystemClock
 from broadcaster.model import STATION_RATE_HZ
-from broadcaster.speakers.card_protocol import Failure
+from broadcaster.speakers.card_protocol import CardFailure
 from broadcaster.speakers.clipfile import SAMPLE_BYTES
 from broadcaster.speakers.mixer import Mixer, Track
 from broadcaster.speakers.urgency import become_urgent
@@ -36,7 +36,7 @@ monotonic = SystemClock().monotonic
 class OpenFailure(Exception):
     """The device could not be opened."""
 
-    def __init__(self, kind: Failure, text: str, device: str = "") -> None:
+    def __init__(self, kind: CardFailure, text: str, device: str = "") -> None:
         """`text` is PortAudio's own, or what the kind needs."""
         super().__init__(text)
         self.kind = kind
@@ -77,26 +77,26 @@ class CardStream:
         try:
             import sounddevice
         except OSError as problem:
-            raise OpenFailure(Failure.NO_LIBRARY, str(problem)) from problem
+            raise OpenFailure(CardFailure.NO_LIBRARY, str(problem)) from problem
         except Exception as problem:
             # PortAudio's own error, of a module that was not imported: no sound system at all, so no device either.
-            raise OpenFailure(Failure.NO_DEVICE, "") from problem
+            raise OpenFailure(CardFailure.NO_DEVICE, "") from problem
         try:
             self._device = find_device(sounddevice, name)
         except (sounddevice.PortAudioError, LookupError) as problem:
-            raise OpenFailure(Failure.NO_DEVICE, str(problem)) from problem
+            raise OpenFailure(CardFailure.NO_DEVICE, str(problem)) from problem
         # Now, so that PortAudio's and the sound server's threads inherit it; not before, since loading takes long.
         become_urgent()
         found, most = str(self._device["name"]), int(self._device["max_output_channels"])
         if channels > most:
-            raise OpenFailure(Failure.TOO_FEW_CHANNELS, str(most), found)
+            raise OpenFailure(CardFailure.TOO_FEW_CHANNELS, str(most), found)
         self._mixer.channels = channels or min(2, most)
         self._latency_s = latency_s
         try:
             with self._lock:
                 self._change(resting=False)
         except sounddevice.PortAudioError as problem:
-            raise OpenFailure(Failure.REFUSED, str(problem), found) from problem
+            raise OpenFailure(CardFailure.REFUSED, str(problem), found) from problem
         assert self._line is not None
         return Device(name=found, channels=self._mixer.channels, latency_s=self._line.latency_s)
 

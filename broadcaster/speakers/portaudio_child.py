@@ -29,9 +29,9 @@ from broadcaster.speakers.card_protocol import (
     BEAT_IDLE_S,
     BEAT_PLAYING_S,
     LINE_BYTES,
-    Event,
-    Failure,
-    Order,
+    CardEvent,
+    CardFailure,
+    CardOrder,
     decode,
     encode,
 )
@@ -88,14 +88,14 @@ class Card:
             device = self._stream.open(order["device"], float(order["latency_s"]), int(order["channels"]))
             threading.Event().wait(PROOF_S)
             if not self._stream.keeps_time():
-                raise OpenFailure(Failure.NO_REAL_DEVICE, "", device.name)
+                raise OpenFailure(CardFailure.NO_REAL_DEVICE, "", device.name)
         except OpenFailure as failure:
             text = failure.text[:LONGEST_WHY]
-            self._send({"event": Event.FAILED, "kind": failure.kind, "text": text, "device": failure.device})
+            self._send({"event": CardEvent.FAILED, "kind": failure.kind, "text": text, "device": failure.device})
             return False
         self._send(
             {
-                "event": Event.OPENED,
+                "event": CardEvent.OPENED,
                 "device": device.name,
                 "channels": device.channels,
                 "latency_s": device.latency_s,
@@ -106,17 +106,17 @@ class Card:
     # Told by the callback's thread: the main thread does the rest
 
     def _on_start(self, track: Track, heard: float) -> None:
-        self._events.put(lambda: self._send({"event": Event.STARTED, "job": track.serial, "at": heard}))
+        self._events.put(lambda: self._send({"event": CardEvent.STARTED, "job": track.serial, "at": heard}))
 
     def _on_handed(self, track: Track, heard: float) -> None:
         self._events.put(lambda: self._due.append((heard, track)))
 
     def _on_cut(self, track: Track) -> None:
-        self._events.put(lambda: self._finished(track, Event.CUT))
+        self._events.put(lambda: self._finished(track, CardEvent.CUT))
 
     def _on_gone(self, why: str) -> None:
         def tell() -> None:
-            self._send({"event": Event.GONE, "why": why[-LONGEST_WHY:]})
+            self._send({"event": CardEvent.GONE, "why": why[-LONGEST_WHY:]})
             os._exit(1)
 
         self._events.put(tell)
@@ -128,9 +128,9 @@ class Card:
         become_urgent()
         while line := lines.readline(LINE_BYTES + 1):
             order = decode(line)
-            if order["order"] == Order.PLAY:
+            if order["order"] == CardOrder.PLAY:
                 self._play(order)
-            elif order["order"] == Order.CUT:
+            elif order["order"] == CardOrder.CUT:
                 running = self._running.get(order["job"])
                 if running is not None:
                     running.track.fade = int(order["fade_frames"])
@@ -144,7 +144,7 @@ class Card:
             read_ahead(track, file, FIRST_BLOCKS * BLOCK_FRAMES)
         except AudioError as problem:
             text = problem.line()
-            self._events.put(lambda: self._send({"event": Event.BAD_CLIP, "job": serial, "text": text}))
+            self._events.put(lambda: self._send({"event": CardEvent.BAD_CLIP, "job": serial, "text": text}))
             return
         self._running[serial] = Running(track=track, file=file)
         self._stream.play(track)
@@ -169,11 +169,11 @@ class Card:
                 self._events.get(timeout=max(0.0, wake - monotonic()))()
             now = monotonic()
             if not self._stream.keeps_time():
-                self._send({"event": Event.RUNAWAY})
+                self._send({"event": CardEvent.RUNAWAY})
                 return
             for due in [due for due in self._due if due[0] <= now]:
                 self._due.remove(due)
-                self._finished(due[1], Event.ENDED)
+                self._finished(due[1], CardEvent.ENDED)
             for running in list(self._running.values()):
                 self._feed(running)
             if now >= next_beat:
@@ -190,7 +190,7 @@ class Card:
             read_ahead(track, running.file, AHEAD_FRAMES)
         except AudioError as problem:
             track.fade = 0
-            self._finished(track, Event.BAD_CLIP, text=problem.line())
+            self._finished(track, CardEvent.BAD_CLIP, text=problem.line())
 
     def _beat(self, now: float) -> None:
         jobs = [
@@ -198,9 +198,9 @@ class Card:
             for track in (running.track for running in list(self._running.values()))
             if track.started
         ]
-        self._send({"event": Event.BEAT, "asked_frames": self._stream.asked_frames, "jobs": jobs})
+        self._send({"event": CardEvent.BEAT, "asked_frames": self._stream.asked_frames, "jobs": jobs})
 
-    def _finished(self, track: Track, event: Event, **more: Any) -> None:
+    def _finished(self, track: Track, event: CardEvent, **more: Any) -> None:
         running = self._running.pop(track.serial, None)
         if running is not None:
             running.file.close()
@@ -251,7 +251,7 @@ def main() -> None:
         try:
             work()
         except Exception:  # noqa: BLE001 - told to the station, then this process ends
-            send({"event": Event.GONE, "why": traceback.format_exc()[-LONGEST_WHY:]})
+            send({"event": CardEvent.GONE, "why": traceback.format_exc()[-LONGEST_WHY:]})
         finally:
             # Not sys.exit: PortAudio's own farewell can hang, too.
             os._exit(0)

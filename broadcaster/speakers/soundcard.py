@@ -18,7 +18,7 @@ from broadcaster.errors import SpeakerError, Words
 from broadcaster.model import STATION_RATE_HZ
 from broadcaster.settings import Output
 from broadcaster.speakers.card_process import CardProcess
-from broadcaster.speakers.card_protocol import Event, Failure, Order
+from broadcaster.speakers.card_protocol import CardEvent, CardFailure, CardOrder
 from broadcaster.speakers.speaker import (
     CUT_FADE_MS,
     Health,
@@ -134,14 +134,14 @@ class SoundCard(Speaker):
         try:
             opened = process.open(
                 {
-                    "order": Order.OPEN,
+                    "order": CardOrder.OPEN,
                     "device": self._device,
                     "latency_s": self._output.latency_s,
                     "rest_after_s": self._rest_after_s,
                     "channels": 0 if len(self._output.zones) < 2 else len(self._output.zones),
                 }
             )
-            if opened["event"] == Event.FAILED:
+            if opened["event"] == CardEvent.FAILED:
                 raise self._open_error(opened)
         except BaseException:
             process.kill()
@@ -178,7 +178,7 @@ class SoundCard(Speaker):
                 return
             playback.was_cut = True
             fade = fade_ms * STATION_RATE_HZ // 1000
-            self._process.send({"order": Order.CUT, "job": playback.serial, "fade_frames": fade})
+            self._process.send({"order": CardOrder.CUT, "job": playback.serial, "fade_frames": fade})
 
     def health(self) -> Health:
         if self._process is None:
@@ -205,7 +205,7 @@ class SoundCard(Speaker):
         self._playing[playback.serial] = playback
         self._process.send(
             {
-                "order": Order.PLAY,
+                "order": CardOrder.PLAY,
                 "job": playback.serial,
                 "path": str(job.clip.path.resolve()),
                 "frames": job.clip.frames,
@@ -225,8 +225,8 @@ class SoundCard(Speaker):
 
     def _hear(self, message: dict[str, Any]) -> None:
         """One message of the process; its listening thread."""
-        event = Event(message["event"])
-        if event is Event.BEAT:
+        event = CardEvent(message["event"])
+        if event is CardEvent.BEAT:
             for each in message["jobs"]:
                 playback = self._playing.get(each["job"])
                 if playback is not None:
@@ -237,7 +237,7 @@ class SoundCard(Speaker):
             if playback is None:
                 return
             playback.measure(message)
-            if event is Event.STARTED:
+            if event is CardEvent.STARTED:
                 playback.begin(self._to_station(float(message["at"])))
             else:
                 del self._playing[playback.serial]
@@ -263,8 +263,8 @@ class SoundCard(Speaker):
 
     def _open_error(self, message: dict[str, Any]) -> SpeakerError:
         text, device = str(message["text"]), str(message["device"])
-        match Failure(message["kind"]):
-            case Failure.NO_LIBRARY:
+        match CardFailure(message["kind"]):
+            case CardFailure.NO_LIBRARY:
                 return SpeakerError(
                     Words("máy chưa có thư viện âm thanh PortAudio", "the PortAudio library is not installed"),
                     where=self.spec,
@@ -273,7 +273,7 @@ class SoundCard(Speaker):
                         "On Debian, Ubuntu: sudo apt install libportaudio2",
                     ),
                 )
-            case Failure.NO_DEVICE if self._device:
+            case CardFailure.NO_DEVICE if self._device:
                 return SpeakerError(
                     Words(
                         f"không thấy loa có tên chứa «{self._device}»; máy có: {text or 'không loa nào'}",
@@ -285,13 +285,13 @@ class SoundCard(Speaker):
                         "Plug it in again, or see the names with 'broadcaster devices'",
                     ),
                 )
-            case Failure.NO_DEVICE:
+            case CardFailure.NO_DEVICE:
                 return SpeakerError(
                     Words("máy không có loa (thiết bị phát âm thanh)", "this machine has no sound output"),
                     where=self.spec,
                     cure=NO_DEVICE_CURE,
                 )
-            case Failure.TOO_FEW_CHANNELS:
+            case CardFailure.TOO_FEW_CHANNELS:
                 return SpeakerError(
                     Words(
                         f"loa «{device}» có {text} kênh, đài có {len(self._output.zones)} cụm loa",
@@ -303,7 +303,7 @@ class SoundCard(Speaker):
                         "Name fewer zones in [output], or use a device with more channels",
                     ),
                 )
-            case Failure.NO_REAL_DEVICE:
+            case CardFailure.NO_REAL_DEVICE:
                 return SpeakerError(
                     Words(
                         f"«{device}» không phải loa thật: nhận âm thanh nhanh hơn thời gian thực",
@@ -312,13 +312,13 @@ class SoundCard(Speaker):
                     where=self.spec,
                     cure=NO_DEVICE_CURE,
                 )
-            case Failure.DIED:
+            case CardFailure.DIED:
                 return SpeakerError(
                     Words(f"tiến trình âm thanh không chạy được ({text})", f"the sound process ended ({text})"),
                     where=self.spec,
                     cure=Words("Chạy «broadcaster doctor»", "Run 'broadcaster doctor'"),
                 )
-            case Failure.REFUSED:
+            case CardFailure.REFUSED:
                 return SpeakerError(
                     Words(f"không mở được loa «{device}» ({text})", f"cannot open '{device}' ({text})"),
                     where=self.spec,
@@ -330,7 +330,7 @@ class SoundCard(Speaker):
 
 
 FINAL_STATES = {
-    Event.ENDED: PlaybackState.ENDED,
-    Event.CUT: PlaybackState.CUT,
-    Event.BAD_CLIP: PlaybackState.LOST,
+    CardEvent.ENDED: PlaybackState.ENDED,
+    CardEvent.CUT: PlaybackState.CUT,
+    CardEvent.BAD_CLIP: PlaybackState.LOST,
 }

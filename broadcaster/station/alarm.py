@@ -122,7 +122,7 @@ def message(settings: Settings, clock: Clock, events: list[Event]) -> str:
     if len(events) > MOST_TOLD:
         texts.append(f"và {len(events) - MOST_TOLD} việc nữa, xem nhật ký của đài")
     trial = "" if clock.label == "system" else TRIAL
-    return f"{trial}{settings.name}, {clock.now().astimezone(settings.zone):%H:%M %d/%m}: " + "; ".join(texts)
+    return f"{trial}{settings.name}, {clock.now().astimezone(settings.tz):%H:%M %d/%m}: " + "; ".join(texts)
 
 
 def send(settings: Settings, kind: str, text: str) -> Sent:

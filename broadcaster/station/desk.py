@@ -26,7 +26,7 @@ from broadcaster.settings import Settings
 from broadcaster.station.clockwatch import ClockWatch
 from broadcaster.station.programme import ARM_S, Programme
 from broadcaster.station.renders import Renders
-from broadcaster.studio import Order, Studio
+from broadcaster.studio import RenderRequest, Studio
 
 STALE_COMMAND_S = 60.0
 """`skip` and `cancel` meant something when they were asked; a minute later they would hit something else."""
@@ -86,7 +86,7 @@ class _Waiting:
 
     occurrence: Occurrence
     after: str | None
-    orders: tuple[Order, ...]
+    orders: tuple[RenderRequest, ...]
 
 
 class Desk:

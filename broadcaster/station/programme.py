@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from broadcaster.clock import Clock
-from broadcaster.journal import Journal, OpenOccurrence
+from broadcaster.journal import Journal, OccurrenceRow
 from broadcaster.model import Item, Occurrence, OccurrenceKey, Outcome, State
 from broadcaster.playout import Entry, Part, place_for
 from broadcaster.schedule import Timetables, expand, next_after, session_of
@@ -174,7 +174,7 @@ class Programme:
     def _look_again(self, occurrence: Occurrence) -> None:
         missing = self._readiness.prepare(occurrence, prove=True)
         if missing:
-            at = occurrence.planned_at.astimezone(self._settings.zone)
+            at = occurrence.planned_at.astimezone(self._settings.tz)
             self._alarm("phien", f"«{occurrence.title}» {at:%H:%M %d/%m} chưa đủ bản thu: {missing}")
 
     def _sweep(self, now: datetime) -> None:
@@ -214,7 +214,7 @@ class Programme:
         if not missed.items:
             return
         found = session_of(self.timetables.timetables, missed.key)
-        following = next_after((found[0],), now, self._settings.zone) if found else None
+        following = next_after((found[0],), now, self._settings.tz) if found else None
         if following is None:
             return
         self._journal.set_mark(JOIN_MARK + following.key, missed.key)
@@ -333,7 +333,7 @@ class Programme:
             elif one is not None:
                 self._let_go(one, now, why)
 
-    def _close_unknown(self, row: OpenOccurrence, why: str) -> None:
+    def _close_unknown(self, row: OccurrenceRow, why: str) -> None:
         """An open occurrence that no timetable knows any more."""
         reason = f"không còn trong lịch; {why}" if why else "không còn trong lịch"
         heard = any(final(airing) for airing in self._journal.airings_of(row.key))
@@ -342,7 +342,7 @@ class Programme:
     # --- inner -------------------------------------------------------------------------------------------------
 
     def _expand(self, after: datetime, until: datetime) -> list[Occurrence]:
-        return expand(self.timetables.timetables, after, until, self._settings.zone)
+        return expand(self.timetables.timetables, after, until, self._settings.tz)
 
     def _owe(self, occurrence: Occurrence) -> None:
         known = self._journal.occurrence(occurrence.key)

@@ -8,7 +8,7 @@ from broadcaster.journal import Journal
 from broadcaster.model import Clip, Occurrence, OccurrenceKey, State
 from broadcaster.settings import Settings
 from broadcaster.station.renders import Renders
-from broadcaster.studio import Line, Order, Studio
+from broadcaster.studio import Line, RenderRequest, Studio
 
 MOST_TOLD = 5
 """Items named in one reason: the journal is read by people."""
@@ -30,7 +30,7 @@ class Readiness:
         self._renders = renders
         self._spared: frozenset[OccurrenceKey] = frozenset()
         """Occurrences whose clips the cache was last told to spare."""
-        self._played: dict[Order, None] = {}
+        self._played: dict[RenderRequest, None] = {}
         """What the player looked for lately, oldest first: spared too, for it may come back in the next round."""
 
     def prepare(self, occurrence: Occurrence, *, prove: bool = False) -> str:
@@ -70,7 +70,7 @@ class Readiness:
                 troubles = [(line.item, self._trouble(line)) for line in self._studio.orders(occurrence)]
                 self._note(occurrence, [f"{item}: {trouble}" for item, trouble in troubles if trouble])
 
-    def find(self, order: Order) -> Clip | None:
+    def find(self, order: RenderRequest) -> Clip | None:
         """The clip, proved whole; what is not there is asked for, unless that has just failed."""
         if order not in self._played:
             self._played[order] = None
@@ -82,7 +82,7 @@ class Readiness:
             self._renders.want(order)
         return clip
 
-    def why_not(self, order: Order) -> str:
+    def why_not(self, order: RenderRequest) -> str:
         """Why `find` found nothing."""
         return self._renders.failure(order) or NOT_THERE
 

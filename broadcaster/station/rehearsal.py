@@ -13,13 +13,13 @@ from pathlib import Path
 
 from broadcaster.clock import ManualClock
 from broadcaster.errors import BroadcasterError
-from broadcaster.journal import Journal, OpenOccurrence
+from broadcaster.journal import Journal, OccurrenceRow
 from broadcaster.model import STATION_RATE_HZ, Airing, Clip, ItemKind, Sha256
 from broadcaster.settings import Settings
 from broadcaster.speakers.clipfile import ClipFile
 from broadcaster.speakers.memory import MemorySpeaker
 from broadcaster.station.station import Station
-from broadcaster.studio import Order, Studio
+from broadcaster.studio import RenderRequest, Studio
 
 SYLLABLES_PER_S = 2.2
 """Of an outdoor voice at 120 words a minute with its pauses; only lengths of unrendered clips rest on it."""
@@ -36,7 +36,7 @@ class Rehearsal:
 
     airings: tuple[Airing, ...]
     """The journal it would leave, in order."""
-    occurrences: tuple[OpenOccurrence, ...]
+    occurrences: tuple[OccurrenceRow, ...]
     problems: tuple[str, ...]
     """What was not ready or wrong, in Vietnamese, each once."""
     estimated: int
@@ -46,15 +46,17 @@ class Rehearsal:
 class RehearsalStudio(Studio):
     """The real studio's lines; what is not in the cache is estimated instead of rendered."""
 
-    def ready(self, order: Order, *, verify: bool = False) -> Clip | None:
+    def ready(self, order: RenderRequest, *, verify: bool = False) -> Clip | None:
         """The cached clip, else a stand-in of the expected length. Never renders, never reads sound."""
         return super().ready(order) or self._estimate(order)
 
-    def render(self, order: Order, *, deadline_s: float | None = None, again: bool = False, soon: bool = False) -> Clip:
+    def render(
+        self, order: RenderRequest, *, deadline_s: float | None = None, again: bool = False, soon: bool = False
+    ) -> Clip:
         """As `ready`: nothing is rendered in a rehearsal."""
         return self.ready(order) or self._estimate(order)
 
-    def _estimate(self, order: Order) -> Clip:
+    def _estimate(self, order: RenderRequest) -> Clip:
         seconds = order.pause_s + (CHIME_S if order.chime or order.kind is ItemKind.CHIME else 0.0)
         seconds += order.repeat * len(order.text.split()) / SYLLABLES_PER_S
         for recording in order.recordings:
@@ -76,7 +78,7 @@ class RehearsalStudio(Studio):
 def rehearse(settings: Settings, first_day: date, days: int = 1, *, wav: Path | None = None) -> Rehearsal:
     """Simulate whole local days from midnight. With `wav`, what is rendered is also written there, one item after
     another. Raises AudioError when a clip cannot be read for it."""
-    start = datetime.combine(first_day, time(), settings.zone)
+    start = datetime.combine(first_day, time(), settings.tz)
     clock = ManualClock(start - timedelta(seconds=1))
     journal = Journal(None, clock, output="memory", durable=False)
     if settings.approval_required and settings.journal_path.exists():

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from broadcaster.errors import BroadcasterError
 from broadcaster.model import Clip
-from broadcaster.studio import Order, Studio
+from broadcaster.studio import RenderRequest, Studio
 
 AT_ONCE = 2
 """Of what the next days need; the work itself is done in the studio's processes."""
@@ -27,10 +27,10 @@ class Renders:
         self._urgent_turns = threading.Semaphore(1)
         self._lock = threading.Lock()
         self._closed = False
-        self._running: set[Order] = set()
-        self._failures: dict[Order, str] = {}
+        self._running: set[RenderRequest] = set()
+        self._failures: dict[RenderRequest, str] = {}
 
-    def want(self, order: Order, *, again: bool = False, soon: bool = False) -> None:
+    def want(self, order: RenderRequest, *, again: bool = False, soon: bool = False) -> None:
         """Ask for a clip. Asking twice for the same is one rendering; `again`: a better voice than the cached one;
         `soon`: an operator waits for it, it goes before tomorrow's bulletins."""
         if self._inline:
@@ -38,27 +38,27 @@ class Renders:
             return
         self._start(order, lambda: self._run(order, again, soon), soon=soon)
 
-    def prove(self, order: Order) -> None:
+    def prove(self, order: RenderRequest) -> None:
         """Have the cached clip read whole, in the background; a damaged one is rendered anew, long before its minute.
         Too slow for the loop: a second of sound takes a millisecond."""
         if self._inline:
             return
         self._start(order, lambda: self._prove(order), soon=False)
 
-    def _prove(self, order: Order) -> None:
+    def _prove(self, order: RenderRequest) -> None:
         self._studio.ready(order, verify=True)  # removes it when it is damaged
         self._run(order, False, False)
 
-    def clip(self, order: Order) -> Clip | None:
+    def clip(self, order: RenderRequest) -> Clip | None:
         """The rendered clip, proved whole, or None while there is none."""
         return self._studio.ready(order, verify=True)
 
-    def failure(self, order: Order) -> str | None:
+    def failure(self, order: RenderRequest) -> str | None:
         """Why the last try failed, in one line; None: it did not, or it is still running."""
         with self._lock:
             return None if order in self._running else self._failures.get(order)
 
-    def pending(self, order: Order) -> bool:
+    def pending(self, order: RenderRequest) -> bool:
         """Whether it is being rendered now."""
         with self._lock:
             return order in self._running
@@ -68,7 +68,7 @@ class Renders:
         self._closed = True
         self._studio.close()
 
-    def _start(self, order: Order, work: Callable[[], None], *, soon: bool) -> None:
+    def _start(self, order: RenderRequest, work: Callable[[], None], *, soon: bool) -> None:
         with self._lock:
             if order in self._running:
                 return
@@ -83,7 +83,7 @@ class Renders:
         # A daemon: the end of the program never waits for a slow voice, as it would for an executor's threads.
         threading.Thread(target=wait_and_work, name="render", daemon=True).start()
 
-    def _run(self, order: Order, again: bool, soon: bool) -> None:
+    def _run(self, order: RenderRequest, again: bool, soon: bool) -> None:
         problem: str | None = None
         try:
             self._studio.render(order, again=again, soon=soon)

@@ -89,7 +89,7 @@ class Station:
         self.spec = speakers[0].spec
         self._studio = studio
         self.renders = Renders(studio, self._rendered, inline=self._simulated)
-        gate = Gate(hours=settings.hours, zone=settings.zone)
+        gate = Gate(hours=settings.hours, tz=settings.tz)
         self.player = Player(
             clock=clock,
             outputs=self.outputs,
@@ -174,8 +174,8 @@ class Station:
         now, last = self.clock.now(), self.clock_watch.previous_alive
         why = ""
         if last is not None and last < now:
-            zone = self.settings.zone
-            span = _span(last.astimezone(zone), now.astimezone(zone))
+            tz = self.settings.tz
+            span = _span(last.astimezone(tz), now.astimezone(tz))
             why = f"đài tắt {span}" if clean else f"mất điện hoặc máy dừng {span}"
         self.journal.abandon_open(
             why or "chương trình dừng đột ngột khi đang phát", near_end_s=near_end_s(self.clock) + NEAR_END_SLACK_S
@@ -354,7 +354,7 @@ class Station:
 
     def _verdict_given(self, key: OccurrenceKey, outcome: Outcome, reason: str) -> None:
         if outcome in ALARMING and (known := self.journal.occurrence(key)) is not None:
-            at = known.planned_at.astimezone(self.settings.zone)
+            at = known.planned_at.astimezone(self.settings.tz)
             self.alarm.sound("phien", f"«{known.title}» {at:%H:%M %d/%m} {ALARMING[outcome]}: {reason}")
 
     def _read_alarm_news(self) -> None:

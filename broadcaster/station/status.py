@@ -18,27 +18,27 @@ NO_DISK = "KHÔNG GHI ĐƯỢC NHẬT KÝ VÀO ĐĨA: đài vẫn phát, nhật 
 
 def status_of(station: Station) -> dict[str, Any]:
     """The whole status; times are ISO 8601 in the station's zone, durations seconds."""
-    zone = station.settings.zone
+    tz = station.settings.tz
     now = station.clock.now()
     refuge = station.journal.refuge
     health = station.outputs.health()
     speaker = station.outputs.current
     following = station.programme.next_planned()
-    queue = [_waiting(entry.occurrence, "waiting", zone) for entry in station.player.waiting()]
+    queue = [_waiting(entry.occurrence, "waiting", tz) for entry in station.player.waiting()]
     for occurrence in station.desk.waiting():
         state = "rendering" if occurrence.planned_at <= now else "planned"
-        queue.append(_waiting(occurrence, state, zone))
+        queue.append(_waiting(occurrence, state, tz))
     return {
         "station": station.settings.name,
-        "now": _iso(now, zone),
+        "now": _iso(now, tz),
         "clock": {"label": station.clock.label, "trusted": station.clock_watch.trusted},
-        "started_at": _iso(station.started_at, zone),
+        "started_at": _iso(station.started_at, tz),
         "stop_latched": station.player.permission.stop_latched,
         "journal": {"ok": not refuge, "text": NO_DISK if refuge else ""},
         "output": {"spec": speaker.spec if speaker else station.spec, "ok": health.ok, "text": health.text},
         "on_air": _on_air(station.player.on_air),
         "next": following
-        and {"occurrence": following.key, "title": following.title, "at": _iso(following.planned_at, zone)},
+        and {"occurrence": following.key, "title": following.title, "at": _iso(following.planned_at, tz)},
         "queue": queue,
     }
 
@@ -58,16 +58,16 @@ def _on_air(on_air: OnAir | None) -> dict[str, Any] | None:
     }
 
 
-def _waiting(occurrence: Occurrence, state: str, zone: ZoneInfo) -> dict[str, Any]:
+def _waiting(occurrence: Occurrence, state: str, tz: ZoneInfo) -> dict[str, Any]:
     return {
         "occurrence": occurrence.key,
         "title": occurrence.title,
         "level": occurrence.level,
-        "planned_at": _iso(occurrence.planned_at, zone),
+        "planned_at": _iso(occurrence.planned_at, tz),
         "asked_by": occurrence.asked_by,
         "state": state,
     }
 
 
-def _iso(moment: datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).isoformat(timespec="seconds")
+def _iso(moment: datetime, tz: ZoneInfo) -> str:
+    return moment.astimezone(tz).isoformat(timespec="seconds")

@@ -5,7 +5,7 @@ knows nothing of minutes, queues and outputs. Rendering runs in worker processes
 never loads numpy.
 """
 
-from broadcaster.studio.order import Line, Order
+from broadcaster.studio.request import Line, RenderRequest
 from broadcaster.studio.studio import Studio
 
-__all__ = ["Line", "Order", "Studio"]
+__all__ = ["Line", "RenderRequest", "Studio"]

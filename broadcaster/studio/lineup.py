@@ -22,7 +22,7 @@ from broadcaster.errors import AudioError, BroadcasterError, NotFoundError, Refu
 from broadcaster.model import Item, ItemKind, Level, Occurrence, Script, ScriptId
 from broadcaster.scripts import Library, fill, load_library, valid_on
 from broadcaster.settings import Settings
-from broadcaster.studio.order import Line, Order
+from broadcaster.studio.request import Line, RenderRequest
 
 BULLETIN_PAUSE_S = 1.0
 """Silence after each bulletin: the next one must not fall into the echo of this one."""
@@ -53,24 +53,26 @@ class Lineup:
 
     def lines(self, occurrence: Occurrence) -> list[Line]:
         """Every line, in the order of airing."""
-        day = occurrence.planned_at.astimezone(self._settings.zone).date()
+        day = occurrence.planned_at.astimezone(self._settings.tz).date()
         urgent = occurrence.level is Level.KHAN_CAP
         lines = []
         for number, (item, name, made) in enumerate(self._made(occurrence.items, day, urgent), 1):
             label = f"{number:02d}-{name}"
-            script = made.script if isinstance(made, Order) else _script_asked_for(item)
-            if isinstance(made, Order):
+            script = made.script if isinstance(made, RenderRequest) else _script_asked_for(item)
+            if isinstance(made, RenderRequest):
                 lines.append(Line(item=label, source=item, order=made, script=script))
             else:
                 lines.append(Line(item=label, source=item, problem=made, script=script))
         return lines
 
-    def script_order(self, script_id: str, *, voice: str | None = None) -> Order:
+    def script_request(self, script_id: str, *, voice: str | None = None) -> RenderRequest:
         """One script, whatever its dates: the very clip that airs. Raises NotFoundError or ScriptError."""
         item = Item(kind=ItemKind.SCRIPT, name=script_id, voice=voice)
         return self._of_script(self.library().get(script_id), item, urgent=False)
 
-    def text_order(self, text: str, *, voice: str | None = None, chime: bool = True, urgent: bool = False) -> Order:
+    def text_request(
+        self, text: str, *, voice: str | None = None, chime: bool = True, urgent: bool = False
+    ) -> RenderRequest:
         """The order for free text."""
         item = Item(kind=ItemKind.TEXT, name=text, voice=voice)
         return self._of_text(item, chime=chime, urgent=urgent)
@@ -81,7 +83,7 @@ class Lineup:
 
     def _made(
         self, items: tuple[Item, ...], day: date, urgent: bool
-    ) -> Iterator[tuple[Item, str, Order | BroadcasterError]]:
+    ) -> Iterator[tuple[Item, str, RenderRequest | BroadcasterError]]:
         """(item, name, order or problem) of every line."""
         deck = _Deck(self.library(), items, day)
         for item in items:
@@ -100,9 +102,9 @@ class Lineup:
                         yield item, _slug(Path(item.name).stem), self._of_recording(item)
                 case ItemKind.CHIME:
                     if self._has_chime:
-                        yield item, "nhac_hieu", Order(kind=item.kind, title="Nhạc hiệu", repeat=item.repeat)
+                        yield item, "nhac_hieu", RenderRequest(kind=item.kind, title="Nhạc hiệu", repeat=item.repeat)
                 case ItemKind.PAUSE:
-                    yield item, "nghi", Order(kind=item.kind, title="Nghỉ", pause_s=item.pause_s * item.repeat)
+                    yield item, "nghi", RenderRequest(kind=item.kind, title="Nghỉ", pause_s=item.pause_s * item.repeat)
                 case ItemKind.TEXT:
                     if item.name.strip():
                         yield (
@@ -113,23 +115,23 @@ class Lineup:
                     else:
                         yield item, "trong", UsageError(Words("lời đọc trống", "there is no text to speak"))
 
-    def _named_script(self, item: Item, day: date, urgent: bool) -> Order | BroadcasterError:
+    def _named_script(self, item: Item, day: date, urgent: bool) -> RenderRequest | BroadcasterError:
         try:
             script = self.library().get(item.name)
         except BroadcasterError as problem:
             return problem
         return self._tried(script, item, urgent) if valid_on(script, day) else _out_of_date(script, day)
 
-    def _tried(self, script: Script, item: Item, urgent: bool) -> Order | BroadcasterError:
+    def _tried(self, script: Script, item: Item, urgent: bool) -> RenderRequest | BroadcasterError:
         try:
             return self._of_script(script, item, urgent=urgent)
         except BroadcasterError as problem:
             return problem
 
-    def _of_script(self, script: Script, item: Item, *, urgent: bool) -> Order:
+    def _of_script(self, script: Script, item: Item, *, urgent: bool) -> RenderRequest:
         for recording in script.audio:
             _require_file(recording, str(script.path))
-        return Order(
+        return RenderRequest(
             kind=ItemKind.SCRIPT,
             title=script.title,
             text=fill(script, self._settings.placeholders).strip(),
@@ -141,12 +143,12 @@ class Lineup:
             urgent=urgent,
         )
 
-    def _of_text(self, item: Item, *, chime: bool, urgent: bool) -> Order:
+    def _of_text(self, item: Item, *, chime: bool, urgent: bool) -> RenderRequest:
         text = item.name.strip()
         title = " ".join(text.split())
         if len(title) > _TITLE_LENGTH:
             title = title[:_TITLE_LENGTH].rpartition(" ")[0] + "…"
-        return Order(
+        return RenderRequest(
             kind=ItemKind.TEXT,
             title=title,
             text=text,
@@ -157,13 +159,13 @@ class Lineup:
             urgent=urgent,
         )
 
-    def _of_recording(self, item: Item) -> Order | BroadcasterError:
+    def _of_recording(self, item: Item) -> RenderRequest | BroadcasterError:
         path = self._settings.folder / item.name
         try:
             _require_file(path, "")
         except AudioError as problem:
             return problem
-        return Order(kind=ItemKind.RECORDING, title=path.stem, recordings=(path,), pause_s=BULLETIN_PAUSE_S)
+        return RenderRequest(kind=ItemKind.RECORDING, title=path.stem, recordings=(path,), pause_s=BULLETIN_PAUSE_S)
 
 
 class _Deck:

@@ -19,7 +19,7 @@ from pathlib import Path
 from broadcaster.errors import AudioError, Words
 from broadcaster.model import ItemKind, Sha256, Spoken
 from broadcaster.settings import Settings
-from broadcaster.studio.order import Order
+from broadcaster.studio.request import RenderRequest
 from broadcaster.text import load_glossary, read_aloud
 
 STUDIO_VERSION = 1
@@ -54,7 +54,7 @@ class Recipes:
         path = self._settings.folder / name
         return None if name == BUILT_IN_CHIME or not path.is_file() else path
 
-    def sound(self, order: Order) -> str:
+    def sound(self, order: RenderRequest) -> str:
         """Hash of everything but the voice. Raises AudioError when a recording cannot be read."""
         chime = self.chime_file()
         used = (*order.recordings, *([chime] if chime else []))
@@ -74,21 +74,21 @@ class Recipes:
                 self._sounds.popitem(last=False)
         return sound
 
-    def key(self, order: Order, *, engine: str = "", version: str = "", voice: str = "") -> str:
+    def key(self, order: RenderRequest, *, engine: str = "", version: str = "", voice: str = "") -> str:
         """The cache key of the order in one voice; of an order without words, without one. Raises AudioError."""
         parts: dict[str, object] = {"sound": self.sound(order)}
         if engine:
             parts |= {"engine": engine, "version": version, "voice": voice, "rate": self._settings.rate}
         return _digest(parts)
 
-    def text_sha256(self, order: Order) -> Sha256:
+    def text_sha256(self, order: RenderRequest) -> Sha256:
         """Of the written text; without text, of the recording (of the hashes, when they are several)."""
         if order.text or not order.recordings:
             return Sha256(hashlib.sha256(order.text.encode()).hexdigest())
         hashes = [self._file_sha256(path) for path in order.recordings]
         return hashes[0] if len(hashes) == 1 else Sha256(hashlib.sha256("".join(hashes).encode()).hexdigest())
 
-    def _sound(self, order: Order, chime: Path | None) -> str:
+    def _sound(self, order: RenderRequest, chime: Path | None) -> str:
         parts: dict[str, object] = {"studio": STUDIO_VERSION, "pause_s": order.pause_s}
         if order.kind is not ItemKind.PAUSE:
             sound = self._settings.sound

@@ -15,8 +15,8 @@ from broadcaster.model import Clip, ItemKind
 from broadcaster.settings import Settings
 from broadcaster.speech import Chain, Engine, Reach
 from broadcaster.speech.chain import Answer
-from broadcaster.studio.order import Order
 from broadcaster.studio.recipe import Recipes
+from broadcaster.studio.request import RenderRequest
 
 if TYPE_CHECKING:
     from broadcaster.audio.assembly import Assembly
@@ -38,7 +38,7 @@ class Renderer:
         self._refuge = refuge
         self._recipes = recipes
 
-    def render(self, order: Order, engines: Sequence[Engine], *, voice: str, deadline_s: float) -> Clip:
+    def render(self, order: RenderRequest, engines: Sequence[Engine], *, voice: str, deadline_s: float) -> Clip:
         """Speak with the first of `engines` that can, master, store. `voice` as Chain.speak takes it.
 
         Raises SpeechError, AudioError or CacheError.
@@ -50,7 +50,7 @@ class Renderer:
         key = self._recipes.key(order, engine=engine.name, version=engine.version, voice=answer.voice)
         return self._store(order, key, engine.name, answer.voice, answer)
 
-    def _speak(self, order: Order, engines: Sequence[Engine], voice: str, deadline_s: float) -> Answer:
+    def _speak(self, order: RenderRequest, engines: Sequence[Engine], voice: str, deadline_s: float) -> Answer:
         phrases = self._recipes.words(order.text).phrases
         rate = self._settings.rate
         if not order.urgent:
@@ -68,7 +68,7 @@ class Renderer:
                     raise
         return Chain(near).speak(phrases, voice=voice, rate=rate, deadline_s=end - clock.monotonic())
 
-    def _store(self, order: Order, key: str, engine: str, voice: str, answer: Answer | None) -> Clip:
+    def _store(self, order: RenderRequest, key: str, engine: str, voice: str, answer: Answer | None) -> Clip:
         from broadcaster.audio.mastering import Target, master
 
         target = Target(
@@ -93,7 +93,7 @@ class Renderer:
                 raise
             return self._refuge.put(key, write)
 
-    def _assembly(self, order: Order, answer: Answer | None) -> Assembly:
+    def _assembly(self, order: RenderRequest, answer: Answer | None) -> Assembly:
         from broadcaster.audio import pcm
         from broadcaster.audio.assembly import Part, bulletin, in_memory, programme, silence
 

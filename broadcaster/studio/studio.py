@@ -22,10 +22,10 @@ from broadcaster.speech.chain import voice_of
 from broadcaster.speech.workers import DeadWorker, LateWorker, WorkerError, WorkerPool
 from broadcaster.studio.claim import claim
 from broadcaster.studio.lineup import Lineup
-from broadcaster.studio.order import Line, Order
 from broadcaster.studio.recipe import Recipes
 from broadcaster.studio.refuge import REFUGE_MB, refuge
 from broadcaster.studio.rendering import Renderer
+from broadcaster.studio.request import Line, RenderRequest
 from broadcaster.studio.task import Result, Task
 
 SPEECH_DEADLINE_S = 120.0
@@ -41,7 +41,7 @@ WORKER_IDLE_S = 20.0
 ROOM_BYTES = 100_000_000
 """Freed when the disk is full: twenty minutes of sound."""
 
-Progress = Callable[[int, int, Order], None]
+Progress = Callable[[int, int, RenderRequest], None]
 """Told after each order: how many are done, of how many, and which. Called from the thread that asked."""
 
 
@@ -100,13 +100,15 @@ class Studio:
         """Every line of the occurrence, in the order of airing; a broken script is a line with its problem."""
         return self._lineup.lines(occurrence)
 
-    def script_order(self, script_id: str, *, voice: str | None = None) -> Order:
+    def script_request(self, script_id: str, *, voice: str | None = None) -> RenderRequest:
         """One script, whatever its dates: the very clip that airs. Raises NotFoundError or ScriptError."""
-        return self._lineup.script_order(script_id, voice=voice)
+        return self._lineup.script_request(script_id, voice=voice)
 
-    def text_order(self, text: str, *, voice: str | None = None, chime: bool = True, urgent: bool = False) -> Order:
+    def text_request(
+        self, text: str, *, voice: str | None = None, chime: bool = True, urgent: bool = False
+    ) -> RenderRequest:
         """The order for free text."""
-        return self._lineup.text_order(text, voice=voice, chime=chime, urgent=urgent)
+        return self._lineup.text_request(text, voice=voice, chime=chime, urgent=urgent)
 
     def words(self, text: str) -> Spoken:
         """The text as the voice will speak it, and what is unsure in it."""
@@ -114,7 +116,7 @@ class Studio:
 
     # --- what is there -----------------------------------------------------------------------------------------
 
-    def ready(self, order: Order, *, verify: bool = False) -> Clip | None:
+    def ready(self, order: RenderRequest, *, verify: bool = False) -> Clip | None:
         """The clip as it would air now, or None. Cache look-ups only: about a millisecond when the text is known.
 
         The best voice of the station's order that is there. `provisional` says that a better one may be had by
@@ -135,7 +137,7 @@ class Studio:
             return None
         return None
 
-    def keep(self, orders: Iterable[Order]) -> None:
+    def keep(self, orders: Iterable[RenderRequest]) -> None:
         """Spare the clips of these orders, and of no others, when the cache is pruned: what the next days need."""
         keys: set[str] = set()
         for order in orders:
@@ -145,14 +147,16 @@ class Studio:
                 continue
         self.cache.pin(keys)
 
-    def keep_too(self, order: Order) -> None:
+    def keep_too(self, order: RenderRequest) -> None:
         """Spare its clips as well, until the next `keep`."""
         with suppress(AudioError):  # nothing of it is in the cache
             self.cache.pin_too(self._keys(order))
 
     # --- making ------------------------------------------------------------------------------------------------
 
-    def render(self, order: Order, *, deadline_s: float | None = None, again: bool = False, soon: bool = False) -> Clip:
+    def render(
+        self, order: RenderRequest, *, deadline_s: float | None = None, again: bool = False, soon: bool = False
+    ) -> Clip:
         """The clip of the order: from the cache, or made now. Asked for twice at once, it is made once.
 
         `again`: when the cached clip is provisional, try the better voices; what cannot be bettered is returned as it
@@ -187,7 +191,7 @@ class Studio:
                 del self._under_way[identity]
 
     def render_all(
-        self, orders: Iterable[Order], *, progress: Progress | None = None, workers: int | None = None
+        self, orders: Iterable[RenderRequest], *, progress: Progress | None = None, workers: int | None = None
     ) -> list[Clip | BroadcasterError]:
         """Render each order, each distinct one once, on all cores. The results stand in the order of the orders.
 
@@ -195,7 +199,7 @@ class Studio:
         """
         wanted = list(orders)
         distinct = list(dict.fromkeys(wanted))
-        results: dict[Order, Clip | BroadcasterError] = {}
+        results: dict[RenderRequest, Clip | BroadcasterError] = {}
         size = min(len(distinct), workers or max(1, self._workers))
         if size <= 1:
             for order in distinct:
@@ -223,13 +227,13 @@ class Studio:
     def _found(self, key: str, verify: bool) -> Clip | None:
         return self.cache.get(key, verify=verify) or self._refuge.get(key, verify=verify)
 
-    def _tried(self, order: Order) -> Clip | BroadcasterError:
+    def _tried(self, order: RenderRequest) -> Clip | BroadcasterError:
         try:
             return self.render(order)
         except BroadcasterError as problem:
             return problem
 
-    def _make(self, order: Order, bound_s: float, again: bool, soon: bool) -> Clip:
+    def _make(self, order: RenderRequest, bound_s: float, again: bool, soon: bool) -> Clip:
         make = self._make_here if self._workers == 0 else self._make_in_worker
         try:
             clip = make(order, bound_s, again, soon)
@@ -242,7 +246,7 @@ class Studio:
             self._refuge.prune()
         return clip
 
-    def _make_in_worker(self, order: Order, bound_s: float, again: bool, soon: bool) -> Clip:
+    def _make_in_worker(self, order: RenderRequest, bound_s: float, again: bool, soon: bool) -> Clip:
         task = Task(settings=self.settings, order=order, deadline_s=bound_s, again=again)
         pool = self._urgent_pool if order.urgent or soon else self._pool
         deadline = SystemClock().monotonic() + bound_s + MASTERING_S
@@ -259,7 +263,7 @@ class Studio:
             raise RuntimeError(f"a rendering process failed:\n{result.bug}")
         return result.clip
 
-    def _make_here(self, order: Order, bound_s: float, again: bool, soon: bool) -> Clip:
+    def _make_here(self, order: RenderRequest, bound_s: float, again: bool, soon: bool) -> Clip:
         lock = self.cache.folder / ".making" / self._recipes.sound(order)[:32]
         before = self.ready(order)
 
@@ -273,7 +277,7 @@ class Studio:
                 clip = self._render_here(order, bound_s, before if again else None)
         return clip
 
-    def _render_here(self, order: Order, bound_s: float, before: Clip | None) -> Clip:
+    def _render_here(self, order: RenderRequest, bound_s: float, before: Clip | None) -> Clip:
         engines = [engine for engine, _ in self._candidates(order)]
         if before is not None:
             names = [engine.name for engine in engines]
@@ -289,7 +293,7 @@ class Studio:
             return before
         return self.ready(order) or clip
 
-    def _candidates(self, order: Order) -> list[tuple[Engine, str]]:
+    def _candidates(self, order: RenderRequest) -> list[tuple[Engine, str]]:
         """(engine, its voice) for the order, best first; engines without any voice left out."""
         voice = order.voice or self.settings.voice
         wanted = voice.partition(":")[0] if ":" in voice else ""
@@ -310,7 +314,7 @@ class Studio:
                 self._on_demand[wanted] = _opened(self.settings, (wanted,))[0]
             return (*self._engines, self._on_demand[wanted])
 
-    def _keys(self, order: Order) -> list[str]:
+    def _keys(self, order: RenderRequest) -> list[str]:
         if not order.text:
             return [self._recipes.key(order)]
         return [
@@ -318,7 +322,7 @@ class Studio:
             for engine, voice in self._candidates(order)
         ]
 
-    def _named(self, clip: Clip, order: Order) -> Clip:
+    def _named(self, clip: Clip, order: RenderRequest) -> Clip:
         """The clip under this order's title and text: another text may sound the same."""
         return dataclasses.replace(clip, title=order.title, text_sha256=self._recipes.text_sha256(order))
 
@@ -334,7 +338,7 @@ def _may_speak_later(engine: Engine) -> bool:
     return engine.reach is Reach.NETWORK or engine.unavailable() is None
 
 
-def _deadline_s(order: Order) -> float:
+def _deadline_s(order: RenderRequest) -> float:
     if order.recordings:
         return RECORDING_DEADLINE_S
     return URGENT_DEADLINE_S if order.urgent else SPEECH_DEADLINE_S
@@ -346,11 +350,11 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _error_of(order: Order) -> type[BroadcasterError]:
+def _error_of(order: RenderRequest) -> type[BroadcasterError]:
     return SpeechError if order.text else AudioError
 
 
-def _too_slow(order: Order) -> BroadcasterError:
+def _too_slow(order: RenderRequest) -> BroadcasterError:
     return _error_of(order)(
         Words("dựng tiếng quá lâu nên đã dừng", "rendering took too long and was stopped"),
         where=order.title,
@@ -361,7 +365,7 @@ def _too_slow(order: Order) -> BroadcasterError:
     )
 
 
-def _worker_died(order: Order, death: WorkerError) -> BroadcasterError:
+def _worker_died(order: RenderRequest, death: WorkerError) -> BroadcasterError:
     why = str(death) if isinstance(death, DeadWorker) else repr(death)
     return _error_of(order)(
         Words(f"tiến trình dựng tiếng bị dừng giữa chừng ({why})", f"the rendering process died ({why})"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from broadcaster.errors import BroadcasterError
 from broadcaster.model import Clip
 from broadcaster.settings import Settings
-from broadcaster.studio.order import Order
+from broadcaster.studio.request import RenderRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +15,7 @@ class Task:
     """One request."""
 
     settings: Settings
-    order: Order
+    order: RenderRequest
     deadline_s: float
     again: bool
 

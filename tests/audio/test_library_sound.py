@@ -25,7 +25,7 @@ def test_every_clip_of_the_library_is_within_the_bounds(tmp_path: Path) -> None:
     try:
         library = studio.library()
         assert not library.problems
-        clips = studio.render_all([studio.script_order(name) for name in library.scripts])
+        clips = studio.render_all([studio.script_request(name) for name in library.scripts])
     finally:
         studio.close()
     assert [clip for clip in clips if not isinstance(clip, Clip)] == []

@@ -80,7 +80,7 @@ def test_approval_is_of_one_sound_and_an_edit_needs_another(call: Call, short: P
         text.write_text(text.read_text(encoding="utf-8").replace("ra họp", "ra họp lúc bảy giờ"), encoding="utf-8")
         edited = load_settings(short)
         studio = Studio(edited, SystemClock(), workers=0)
-        clip = studio.render(studio.script_order("ngan"))
+        clip = studio.render(studio.script_request("ngan"))
         studio.close()
         assert journal.approval("ngan", clip.audio_sha256) is None
     finally:

@@ -100,7 +100,7 @@ def make_station(folder: Path) -> None:
 def _render_requests(folder: Path) -> None:
     studio = Studio(load_settings(folder), SystemClock(), workers=0)
     for text in (*EMERGENCIES, *NOTICES):
-        studio.render(studio.text_order(text, urgent=text in EMERGENCIES))
+        studio.render(studio.text_request(text, urgent=text in EMERGENCIES))
     studio.close()
 
 

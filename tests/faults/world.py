@@ -25,7 +25,7 @@ from broadcaster.settings import Hours, Settings
 from broadcaster.speakers.memory import Heard, MemorySpeaker
 from broadcaster.station import Station
 from broadcaster.station.rehearsal import RehearsalStudio
-from broadcaster.studio import Order
+from broadcaster.studio import RenderRequest
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 START = datetime(2026, 11, 25, 0, 0, tzinfo=ZONE)
@@ -98,7 +98,7 @@ def write_script(folder: Path, name: str, words: str) -> None:
 class WorldStudio(RehearsalStudio):
     """Stand-ins that differ where the text differs, so that an approval is of one text only."""
 
-    def ready(self, order: Order, *, verify: bool = False) -> Clip | None:
+    def ready(self, order: RenderRequest, *, verify: bool = False) -> Clip | None:
         # Nothing is rendered here: no look into the cache, a year of them would take a minute.
         return dataclasses.replace(self._estimate(order), audio_sha256=sound_of(order.text))
 

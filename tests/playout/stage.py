@@ -65,7 +65,7 @@ class Stage:
             clock=self.clock,
             outputs=self.outputs,
             journal=self.journal,
-            gate=Gate(hours=Hours(), zone=ZONE),
+            gate=Gate(hours=Hours(), tz=ZONE),
             lateness=self._lateness,
             approved=approved or (lambda script, clip: True),
             on_change=self.wake.set,

@@ -23,7 +23,7 @@ def check(*sessions, minutes=None, days=1, hours=HOURS):
     known = {
         one.key: minutes[name] * 60 for one in found for name in [one.key.split("/")[1]] if minutes and name in minutes
     }
-    return find_conflicts(found, hours=hours, zone=HANOI, lengths_s=known, timetables=[plan])
+    return find_conflicts(found, hours=hours, tz=HANOI, lengths_s=known, timetables=[plan])
 
 
 def test_a_timetable_without_conflict_says_nothing():

@@ -96,7 +96,7 @@ def test_windows_may_be_given_in_any_zone():
 
 def test_a_skipped_time_airs_as_much_later_as_the_clock_jumped():
     plan = timetable(session("s", "01:59", "02:00", "02:30", "03:30"))
-    found = expand([plan], local("2026-03-29", zone=BERLIN), local("2026-03-30", zone=BERLIN), BERLIN)
+    found = expand([plan], local("2026-03-29", tz=BERLIN), local("2026-03-30", tz=BERLIN), BERLIN)
     assert {
         occurrence.key.split("/")[1]: occurrence.planned_at.astimezone(BERLIN).strftime("%H:%M %z")
         for occurrence in found
@@ -105,20 +105,20 @@ def test_a_skipped_time_airs_as_much_later_as_the_clock_jumped():
 
 def test_a_doubled_time_airs_the_first_time_only():
     plan = timetable(session("s", "02:30"))
-    found = expand([plan], local("2026-10-25", zone=BERLIN), local("2026-10-26", zone=BERLIN), BERLIN)
+    found = expand([plan], local("2026-10-25", tz=BERLIN), local("2026-10-26", tz=BERLIN), BERLIN)
     assert [occurrence.planned_at for occurrence in found] == [datetime(2026, 10, 25, 0, 30, tzinfo=UTC)]
 
 
 def test_a_clock_change_by_half_an_hour():
     plan = timetable(session("s", "02:15"))
-    day = local("2026-10-04", zone=LORD_HOWE)  # 02:00 → 02:30
+    day = local("2026-10-04", tz=LORD_HOWE)  # 02:00 → 02:30
     (found,) = expand([plan], day, day + timedelta(days=1), LORD_HOWE)
     assert found.planned_at.astimezone(LORD_HOWE).strftime("%H:%M") == "02:45"
 
 
 def test_a_date_that_never_was_has_no_session():
     plan = timetable(session("s", "05:30"))
-    found = expand([plan], local("2011-12-29", zone=APIA), local("2012-01-01", zone=APIA), APIA)
+    found = expand([plan], local("2011-12-29", tz=APIA), local("2012-01-01", tz=APIA), APIA)
     assert keys(found) == ["lich/s/2011-12-29", "lich/s/2011-12-31"]
     after = next_after([plan], local("2011-12-29", "06:00", APIA), APIA)
     assert after is not None and after.key == "lich/s/2011-12-31"
@@ -126,7 +126,7 @@ def test_a_date_that_never_was_has_no_session():
 
 def test_ordinary_days_before_and_after_a_change_keep_their_time_on_the_wall():
     plan = timetable(session("s", "05:30"))
-    found = expand([plan], local("2026-03-01", zone=BERLIN), local("2026-11-30", zone=BERLIN), BERLIN)
+    found = expand([plan], local("2026-03-01", tz=BERLIN), local("2026-11-30", tz=BERLIN), BERLIN)
     assert {occurrence.planned_at.astimezone(BERLIN).strftime("%H:%M") for occurrence in found} == {"05:30"}
     assert len(found) == len(set(keys(found))) == 274
 
@@ -225,5 +225,5 @@ def test_every_occurrence_is_at_its_local_time_on_its_local_date_but_for_skipped
 @pytest.mark.parametrize("zone", [HANOI, BERLIN])
 def test_a_year_has_every_day_once(zone):
     plan = timetable(session("s", "05:30"))
-    found = expand([plan], local("2026-01-01", zone=zone), local("2027-01-01", zone=zone), zone)
+    found = expand([plan], local("2026-01-01", tz=zone), local("2027-01-01", tz=zone), zone)
     assert len(found) == len(set(keys(found))) == 365

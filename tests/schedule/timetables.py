@@ -37,8 +37,8 @@ def timetable(*sessions: Session, name: str = "lich") -> Timetable:
     return Timetable(name=name, sessions=sessions, path=Path(f"{name}.toml"))
 
 
-def local(day: str, clock: str = "00:00", zone: ZoneInfo = HANOI) -> datetime:
-    return datetime.combine(date.fromisoformat(day), at(clock), zone)
+def local(day: str, clock: str = "00:00", tz: ZoneInfo = HANOI) -> datetime:
+    return datetime.combine(date.fromisoformat(day), at(clock), tz)
 
 
 def occurrence(key: str, planned: datetime, *items: Item, **changes) -> Occurrence:

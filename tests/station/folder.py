@@ -55,10 +55,10 @@ def render(folder: Path, around: datetime, *texts: str) -> None:
     studio = Studio(settings, SystemClock(), workers=0)
     loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.output.zones)
     day = timedelta(days=1)
-    for occurrence in expand(loaded.timetables, around - day, around + day, settings.zone):
+    for occurrence in expand(loaded.timetables, around - day, around + day, settings.tz):
         for line in studio.orders(occurrence):
             if line.order is not None:
                 studio.render(line.order)
     for text in texts:
-        studio.render(studio.text_order(text, urgent=True))
+        studio.render(studio.text_request(text, urgent=True))
     studio.close()

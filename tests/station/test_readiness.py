@@ -24,12 +24,12 @@ def test_what_was_looked_for_is_spared_when_room_is_made(tmp_path: Path):
     renders = Renders(studio, lambda: None, inline=True)
     journal = Journal(None, SystemClock())
     readiness = Readiness(settings, journal=journal, studio=studio, renders=renders)
-    emergency = studio.text_order("khẩn cấp khẩn cấp lũ đang về", urgent=True)
+    emergency = studio.text_request("khẩn cấp khẩn cấp lũ đang về", urgent=True)
     studio.render(emergency)
     assert readiness.find(emergency) is not None
     readiness.spare([], anew=True)
     for number in range(8):
-        studio.render(studio.text_order(f"Thông báo số {number}. " * 6, chime=False))
+        studio.render(studio.text_request(f"Thông báo số {number}. " * 6, chime=False))
     studio.cache.prune()
     assert studio.ready(emergency) is not None
     renders.close()

@@ -89,7 +89,7 @@ def check_clock(invocation: Invocation) -> Iterator[Finding]:
     """Sane, synchronised, in the right zone, and not before the journal's last time."""
     settings, now = invocation.settings, invocation.clock.now()
     label = "" if invocation.clock.label == "system" else f" [{invocation.clock.label}]"
-    local = f"{now.astimezone(settings.zone):%H:%M:%S %d/%m/%Y}"
+    local = f"{now.astimezone(settings.tz):%H:%M:%S %d/%m/%Y}"
     if now < EARLIEST:
         yield Finding(
             topic=CLOCK,
@@ -105,17 +105,17 @@ def check_clock(invocation: Invocation) -> Iterator[Finding]:
             Words("đồng hồ chưa đồng bộ qua mạng (NTP)", "the clock is not synchronised (NTP)"),
             Words("sudo timedatectl set-ntp true, và cắm mạng", "sudo timedatectl set-ntp true, and a network"),
         )
-    offset, expected = now.astimezone().utcoffset(), now.astimezone(settings.zone).utcoffset()
+    offset, expected = now.astimezone().utcoffset(), now.astimezone(settings.tz).utcoffset()
     if offset != expected:
         yield warning(
             CLOCK,
             Words(
-                f"múi giờ của máy khác múi giờ của đài ({settings.zone.key}); đài vẫn phát đúng giờ của đài",
-                f"the machine's time zone is not the station's ({settings.zone.key}); the station airs by its own",
+                f"múi giờ của máy khác múi giờ của đài ({settings.tz.key}); đài vẫn phát đúng giờ của đài",
+                f"the machine's time zone is not the station's ({settings.tz.key}); the station airs by its own",
             ),
             Words(
-                f"sudo timedatectl set-timezone {settings.zone.key}",
-                f"sudo timedatectl set-timezone {settings.zone.key}",
+                f"sudo timedatectl set-timezone {settings.tz.key}",
+                f"sudo timedatectl set-timezone {settings.tz.key}",
             ),
         )
     yield ok(CLOCK, local + label)

@@ -10,7 +10,7 @@ from broadcaster.model import Item, ItemKind, ScriptId
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class RenderRequest:
     """One clip to be made: everything about it that the station's settings do not say. Hashable."""
 
     kind: ItemKind
@@ -41,7 +41,7 @@ class Line:
     """Position and name within the occurrence, e.g. `02-dich_vu_cong`; what the journal calls `item`."""
     source: Item
     """The item of the occurrence that it comes from."""
-    order: Order | None = None
+    order: RenderRequest | None = None
     problem: BroadcasterError | None = None
     script: ScriptId | None = None
     """The script asked for, also when it could not be had."""
