@@ -4,8 +4,16 @@ The running station writes; doors append requests and read. This room knows no t
 facts, and its own triggers refuse to change or delete a verdict.
 """
 
-from broadcaster.journal.database import connect, set_aside_if_damaged
+from broadcaster.journal.database import Access, OutdatedJournalError, connect, set_aside_if_damaged
 from broadcaster.journal.journal import Journal
 from broadcaster.journal.rows import OccurrenceRow, RequestRow
 
-__all__ = ["Journal", "OccurrenceRow", "RequestRow", "connect", "set_aside_if_damaged"]
+__all__ = [
+    "Access",
+    "Journal",
+    "OccurrenceRow",
+    "OutdatedJournalError",
+    "RequestRow",
+    "connect",
+    "set_aside_if_damaged",
+]

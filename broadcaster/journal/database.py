@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+import functools
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -17,26 +19,43 @@ ALONE_TIMEOUT_S = 0.5
 BALLAST_BYTES = 2 << 20
 """Space kept beside the journal and given up when the disk is full: room for weeks of rows."""
 WAL_PAGES = 100
-"""Fold the write-ahead log in after 400 kB: on a full disk the log itself must not be what has no room."""
+"""Checkpoint of the write-ahead log after 400 kB: on a full disk the log itself must not be what has no room."""
 
 
-def connect(path: Path | str, *, durable: bool = True) -> sqlite3.Connection:
-    """Open (and create, and migrate) a journal. `path` may be ":memory:".
+class Access(enum.Enum):
+    """What one who opens the file may do to it."""
 
-    `durable`: every commit is on the disk before it returns (WAL, synchronous FULL): power cuts are our daily bread.
-    Raises JournalError.
+    OWNER = enum.auto()
+    """The holder of the station's lock: creates, migrates, writes."""
+    DOOR = enum.auto()
+    """Appends requests and approvals to a file of this program's schema; neither creates nor migrates it."""
+    READER = enum.auto()
+    """Reads; an older schema is read through a migrated copy in memory."""
+
+
+def connect(path: Path | str, *, durable: bool = True, access: Access = Access.OWNER) -> sqlite3.Connection:
+    """Open a journal to write. `path` may be ":memory:".
+
+    `durable`: every commit is on the disk before it returns (WAL, synchronous FULL), so that a power cut loses nothing
+    that somebody was told is done. Raises JournalError.
     """
     db = None
     try:
-        if path != ":memory:":
+        if path != ":memory:" and access is Access.OWNER:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+        uri = access is Access.DOOR and path != ":memory:"
+        target = f"{Path(path).absolute().as_uri()}?mode=rw" if uri else path
+        db = sqlite3.connect(target, uri=uri, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         db.row_factory = sqlite3.Row
-        db.execute("PRAGMA journal_mode = WAL")
+        if access is Access.OWNER:
+            db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
         db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
         db.execute("PRAGMA foreign_keys = ON")
-        migrate(db)
+        if access is Access.OWNER:
+            migrate(db)
+        else:
+            _require_current(db)
     except (sqlite3.Error, OSError) as problem:
         if db is not None:
             db.close()  # its locks would be in the way of whoever tries otherwise
@@ -48,14 +67,80 @@ def connect(path: Path | str, *, durable: bool = True) -> sqlite3.Connection:
                 "Check write permission and disk space, then run 'broadcaster doctor'",
             ),
         ) from problem
+    except JournalError:
+        if db is not None:
+            db.close()
+        raise
     return db
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """The journal for one who only reads: never created, never migrated, never written.
+
+    A journal that does not exist reads as an empty one. An older schema, or a disk on which the log's index cannot be
+    made, is read through a copy in memory. Raises JournalError.
+    """
+    db = None
+    try:
+        if not path.exists():
+            return _empty()
+        db = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None,
+            check_same_thread=False,
+        )  # fmt: skip
+        db.row_factory = sqlite3.Row
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version == newest_schema():
+            db.execute("SELECT 1 FROM marks LIMIT 1").fetchone()
+            return db
+        if version > newest_schema():
+            raise _written_by_newer(version)
+        memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        db.backup(memory)
+        memory.row_factory = sqlite3.Row
+        migrate(memory)
+        db.close()
+    except sqlite3.Error as problem:
+        if db is not None:
+            db.close()
+        raise JournalError(
+            Words(f"không đọc được nhật ký ({problem})", f"cannot read the journal ({problem})"),
+            where=str(path),
+            cure=Words("Chạy «broadcaster doctor»", "Run 'broadcaster doctor'"),
+        ) from problem
+    return memory
+
+
+def _empty() -> sqlite3.Connection:
+    return connect(":memory:", durable=False)
+
+
+def error_code(problem: BaseException | None) -> int:
+    """SQLite's primary result code of an error; 0 when it has none."""
+    return getattr(problem, "sqlite_errorcode", 0) & 0xFF
+
+
+def schema_of(path: Path) -> int:
+    """The schema number of an existing journal. Raises sqlite3.Error."""
+    with closing(open_existing(path, alone=False)) as db:
+        return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def newest_schema() -> int:
+    """The number of the newest migration."""
+    return migrations()[-1][0]
 
 
 def migrations() -> list[tuple[int, str]]:
     """(number, SQL) of every migration, in order."""
+    return list(_migrations())
+
+
+@functools.cache
+def _migrations() -> tuple[tuple[int, str], ...]:
     folder = resources.files("broadcaster.journal") / "migrations"
     files = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    return [(int(name[:4]), (folder / name).read_text(encoding="utf-8")) for name in files]
+    return tuple((int(name[:4]), (folder / name).read_text(encoding="utf-8")) for name in files)
 
 
 def migrate(db: sqlite3.Connection, *, up_to: int | None = None) -> None:
@@ -67,13 +152,7 @@ def migrate(db: sqlite3.Connection, *, up_to: int | None = None) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     newest = steps[-1][0]
     if version > newest:
-        raise JournalError(
-            Words(
-                f"nhật ký thuộc bản phần mềm mới hơn (số {version}, bản này biết đến {newest})",
-                f"the journal belongs to a newer program (schema {version}, this one knows {newest})",
-            ),
-            cure=Words("Cài bản mới hơn", "Install the newer version"),
-        )
+        raise _written_by_newer(version)
     for number, sql in steps:
         if number <= version or (up_to is not None and number > up_to):
             continue
@@ -88,6 +167,36 @@ def migrate(db: sqlite3.Connection, *, up_to: int | None = None) -> None:
         except BaseException:
             db.execute("ROLLBACK")
             raise
+
+
+def _require_current(db: sqlite3.Connection) -> None:
+    """Raise JournalError unless the file has this program's schema."""
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > newest_schema():
+        raise _written_by_newer(version)
+    if version < newest_schema():
+        raise OutdatedJournalError(
+            Words("nhật ký còn theo bản phần mềm cũ", "the journal still has an older program's form"),
+            cure=Words(
+                "Khởi động lại đài («broadcaster run») để chuyển nhật ký sang bản mới",
+                "Restart the station ('broadcaster run'), which brings the journal up to date",
+            ),
+        )
+
+
+class OutdatedJournalError(JournalError):
+    """A door found a journal that only the station may migrate."""
+
+
+def _written_by_newer(version: int) -> JournalError:
+    newest = newest_schema()
+    return JournalError(
+        Words(
+            f"nhật ký thuộc bản phần mềm mới hơn (số {version}, bản này biết đến {newest})",
+            f"the journal belongs to a newer program (schema {version}, this one knows {newest})",
+        ),
+        cure=Words("Cài bản mới hơn", "Install the newer version"),
+    )
 
 
 def _statements(sql: str) -> list[str]:
@@ -131,7 +240,7 @@ def _is_sound(path: Path) -> bool:
         try:
             return _quick_check(path, alone=alone)
         except sqlite3.OperationalError as problem:
-            if alone and problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR:
+            if alone and error_code(problem) == sqlite3.SQLITE_IOERR:
                 return False
         except sqlite3.DatabaseError:
             return False

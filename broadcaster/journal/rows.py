@@ -7,16 +7,27 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from broadcaster.errors import Words
 from broadcaster.model import (
     STATION_RATE_HZ,
     Airing,
+    CommandResult,
+    Cue,
+    CueState,
+    Delivery,
+    Event,
+    EventKind,
     Level,
     OccurrenceKey,
     Outcome,
+    RenderRequest,
     Request,
-    RequestKind,
+    ScriptId,
     State,
+    item_from_json,
+    zones_of,
 )
+from broadcaster.reasons import NO_REASON, Reason, ReasonCode
 
 
 def to_text(moment: datetime) -> str:
@@ -37,10 +48,10 @@ class OccurrenceRow:
     title: str
     planned_at: datetime
     level: Level
-    zone: str
+    zones: tuple[str, ...]
     state: State
     outcome: Outcome | None
-    reason: str
+    reason: Reason
     request_id: int | None
     asked_by: str
     ended_at: datetime | None
@@ -48,17 +59,30 @@ class OccurrenceRow:
 
 @dataclass(frozen=True, kw_only=True)
 class RequestRow:
-    """One request with its fate."""
+    """One request and its result."""
 
     request: Request
     acted_at: datetime | None
     ended_at: datetime | None
-    outcome: Outcome | None
-    reason: str
+    result: CommandResult | None
+    reason: Reason
+
+
+def optional_text(moment: datetime | None) -> str | None:
+    """`to_text` of a time that may be missing."""
+    return None if moment is None else to_text(moment)
 
 
 def _optional_time(text: str | None) -> datetime | None:
     return from_text(text) if text else None
+
+
+def _reason(row: sqlite3.Row, prefix: str = "reason") -> Reason:
+    return Reason.stored(row[f"{prefix}_code"], row[f"{prefix}_facts"])
+
+
+def _outcome(row: sqlite3.Row) -> Outcome | None:
+    return Outcome(row["outcome"]) if row["outcome"] else None
 
 
 def occurrence_of(row: sqlite3.Row) -> OccurrenceRow:
@@ -68,31 +92,63 @@ def occurrence_of(row: sqlite3.Row) -> OccurrenceRow:
         title=row["title"],
         planned_at=from_text(row["planned_at"]),
         level=Level(row["level"]),
-        zone=row["zone"],
+        zones=zones_of(row["zones"]),
         state=State(row["state"]),
-        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
-        reason=row["reason"],
+        outcome=_outcome(row),
+        reason=_reason(row),
         request_id=row["request_id"],
         asked_by=row["asked_by"],
         ended_at=_optional_time(row["ended_at"]),
     )
 
 
-def airing_of(row: sqlite3.Row) -> Airing:
-    """One row of `airings`."""
+def cue_of(row: sqlite3.Row) -> Cue:
+    """One row of `cues`."""
+    problem = _reason(row, "problem")
+    return Cue(
+        id=row["id"],
+        occurrence=OccurrenceKey(row["occurrence"]),
+        position=row["position"],
+        label=row["label"],
+        name=row["name"],
+        title=row["title"],
+        item=item_from_json(json.loads(row["item"])),
+        request=RenderRequest.from_json(json.loads(row["request"])) if row["request"] else None,
+        problem=None if problem.code is ReasonCode.NONE else problem,
+        script=ScriptId(row["script"]) if row["script"] else None,
+        state=CueState(row["state"]),
+        added_by=row["added_by"],
+    )
+
+
+def delivery_of(row: sqlite3.Row) -> Delivery:
+    """One row of `deliveries` that has ended."""
+    return Delivery(
+        zone=row["zone"],
+        output=row["output"],
+        started_at=_optional_time(row["started_at"]),
+        ended_at=_optional_time(row["ended_at"]),
+        heard_s=row["frames"] / STATION_RATE_HZ,
+        outcome=Outcome(row["outcome"]),
+        reason=_reason(row),
+    )
+
+
+def airing_of(row: sqlite3.Row, deliveries: tuple[Delivery, ...]) -> Airing:
+    """One row of `airings`, with its rows of `deliveries`."""
     return Airing(
         id=row["id"],
         occurrence=OccurrenceKey(row["occurrence"]),
         item=row["item"],
         script=row["script"],
         level=Level(row["level"]),
-        zone=row["zone"],
+        zones=zones_of(row["zones"]),
         planned_at=from_text(row["planned_at"]),
         started_at=_optional_time(row["started_at"]),
         ended_at=_optional_time(row["ended_at"]),
         duration_s=row["frames"] / STATION_RATE_HZ,
-        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
-        reason=row["reason"],
+        outcome=_outcome(row),
+        reason=_reason(row),
         voice=row["voice"],
         engine=row["engine"],
         text_sha256=row["text_sha256"],
@@ -103,6 +159,8 @@ def airing_of(row: sqlite3.Row) -> Airing:
         attempt=row["attempt"],
         start_frame=row["start_frame"],
         underruns=row["underruns"],
+        cue=row["cue"],
+        deliveries=deliveries,
         level_dbfs=row["level_dbfs"],
     )
 
@@ -112,13 +170,30 @@ def request_of(row: sqlite3.Row) -> RequestRow:
     return RequestRow(
         request=Request(
             id=row["id"],
-            kind=RequestKind(row["kind"]),
+            kind=row["kind"],
             asked_at=from_text(row["asked_at"]),
             asked_by=row["asked_by"],
-            payload=json.loads(row["payload"]),
+            payload=row["payload"],
         ),
         acted_at=_optional_time(row["acted_at"]),
         ended_at=_optional_time(row["ended_at"]),
-        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
-        reason=row["reason"],
+        result=CommandResult(row["result"]) if row["result"] else None,
+        reason=_reason(row),
     )
+
+
+def event_of(row: sqlite3.Row) -> Event:
+    """One row of `events`. What no program of this version wrote counts as news of the journal itself."""
+    known = row["kind"] in set(EventKind)
+    return Event(
+        id=row["id"],
+        at=from_text(row["at"]),
+        kind=EventKind(row["kind"]) if known else EventKind.JOURNAL,
+        text=Words(row["text_vi"], row["text_en"] or row["text_vi"]),
+    )
+
+
+def reason_columns(reason: Reason | None) -> tuple[str, str]:
+    """Code and facts as they are stored."""
+    told = reason or NO_REASON
+    return str(told.code), told.facts_json()

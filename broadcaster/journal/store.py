@@ -1,4 +1,4 @@
-"""The journal's file: commits, a full disk, and the refuge in memory. Knows statements, not what they mean."""
+"""The journal's file: commits, a full disk, and the copy in memory. Knows statements, not what they mean."""
 
 from __future__ import annotations
 
@@ -8,56 +8,61 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from broadcaster.clock import Clock
 from broadcaster.errors import JournalError, Words
-from broadcaster.journal.database import Ballast, connect
-from broadcaster.journal.refuge import copy_of, copy_of_file, write_back
+from broadcaster.journal.database import Access, Ballast, connect, error_code, read_only
+from broadcaster.journal.fallback import copy_of, copy_of_file, write_back
 
-FOLD_IN_CHANGES = 12
-"""Changed rows after which the write-ahead log is worth folding in: well before SQLite does it by itself, after
-WAL_PAGES, in the middle of a commit."""
+CHECKPOINT_CHANGES = 12
+"""Changed rows after which a checkpoint of the write-ahead log is worth its wait: well before SQLite does one by
+itself, after WAL_PAGES, in the middle of a commit."""
 
 Values = tuple[Any, ...] | Mapping[str, Any]
 
 
 class Store:
-    """One connection. One that `may_flee` never fails: what the disk does not take is kept in memory (`refuge.py`)."""
+    """One connection. One that `falls_back` never fails: what the disk does not take is kept in memory (`fallback.py`)."""
 
-    def __init__(self, path: Path | None, *, durable: bool, may_flee: bool) -> None:
-        """`path` None: in memory from the start. Raises JournalError, unless it may flee."""
+    def __init__(self, path: Path | None, clock: Clock, *, durable: bool, access: Access, falls_back: bool) -> None:
+        """`path` None: in memory from the start. Raises JournalError, unless it falls back."""
         self.path = path
+        self.clock = clock
+        self.trial = int(clock.label != "system")
         self.on_disk_full: Callable[[], None] | None = None
-        self.refuge = ""
+        self.in_memory_why = ""
         """Why the record is kept in memory; empty: it is on the disk."""
-        self._may_flee = may_flee and path is not None
-        self._durable = durable and path is not None
-        self._ballast = Ballast(path) if path is not None and durable else None
+        self._access = access
+        self._falls_back = falls_back and path is not None
+        self._durable = durable and path is not None and access is not Access.READER
+        self._ballast = Ballast(path) if path is not None and durable and access is Access.OWNER else None
         self._depth = 0
         self._written: list[tuple[str, Values]] = []
         """What the open transaction has written: it must not be lost with the disk."""
-        self._folded_changes = 0
+        self._checkpointed_changes = 0
         self._shared_events = 0
         try:
             self._db = self._connect()
         except JournalError as problem:
-            if not may_flee or path is None:
+            if not falls_back or path is None:
                 raise
-            self._move_in(copy_of_file(path), problem.line())
+            self._go_on_in(copy_of_file(path), problem.line())
 
     def _connect(self) -> sqlite3.Connection:
         """Only to open the file takes some room on the disk: on a full one it costs the ballast."""
+        if self._access is Access.READER and self.path is not None:
+            return read_only(self.path)
         try:
-            return connect(self.path or ":memory:", durable=self._durable)
+            return connect(self.path or ":memory:", durable=self._durable, access=self._access)
         except JournalError as problem:
             # No room for the log's index is told as an I/O error. On any other the ballast is not missed.
-            code = getattr(problem.__cause__, "sqlite_errorcode", 0) & 0xFF
-            no_room = code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+            no_room = error_code(problem.__cause__) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
             if not no_room or self._ballast is None or not self._ballast.drop():
                 raise
-        return connect(self.path or ":memory:", durable=self._durable)
+        return connect(self.path or ":memory:", durable=self._durable, access=self._access)
 
     def close(self) -> None:
-        """Close the file; the write-ahead log is folded in. What is in memory is written back if that is possible."""
-        self.come_back()
+        """Close the file after a checkpoint. What is in memory is written back if that is possible."""
+        self.return_to_disk()
         self._db.close()
 
     # --- transactions ------------------------------------------------------------------------------------------
@@ -72,7 +77,7 @@ class Store:
             finally:
                 self._depth -= 1
             return
-        self._execute("BEGIN IMMEDIATE")
+        self._run("BEGIN IMMEDIATE")
         self._depth = 1
         try:
             yield
@@ -83,7 +88,7 @@ class Store:
                 self._db.execute("ROLLBACK")
             raise
         self._depth = 0
-        self._execute("COMMIT")
+        self._run("COMMIT", in_transaction=True)
         self._written.clear()
 
     @contextmanager
@@ -93,46 +98,61 @@ class Store:
         One wait for the disk instead of several, for what is worth nothing without that next one: a power cut in
         between takes back what was written here, in order, and nothing else. Not for what somebody is told is done.
         """
-        if not self._durable or self._depth or self.refuge:
+        if not self._durable or self._depth or self.in_memory_why:
             yield
             return
         # With a write-ahead log, NORMAL leaves the sync out; a later FULL commit syncs the whole log.
-        self._execute("PRAGMA synchronous = NORMAL")
+        self._run("PRAGMA synchronous = NORMAL")
         try:
             yield
         finally:
-            self._execute("PRAGMA synchronous = FULL")
+            self._run("PRAGMA synchronous = FULL")
 
-    def fold_in(self) -> None:
+    def checkpoint(self) -> None:
         """Move the write-ahead log into the file, if it has grown. For a quiet moment: it waits for the disk, and the
         commit that would do it otherwise may be the one before an emergency."""
-        if self.refuge or not self._durable:
+        if self.in_memory_why or not self._durable:
             return
-        if self._db.total_changes - self._folded_changes >= FOLD_IN_CHANGES:
-            self._folded_changes = self._db.total_changes
+        if self._db.total_changes - self._checkpointed_changes >= CHECKPOINT_CHANGES:
+            self._checkpointed_changes = self._db.total_changes
             with suppress(sqlite3.OperationalError):  # a full disk: the next write deals with it
                 self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
-    def _execute(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
-        """Run one statement. A full disk costs the ballast once; what still fails goes to the refuge, or is a
-        JournalError."""
-        try:
-            cursor = self._db.execute(sql, values)
-        except sqlite3.IntegrityError:
-            raise  # a trigger's refusal: a mistake of ours
-        except sqlite3.DatabaseError as problem:
-            cursor = self._without_ballast(sql, values, problem) or self._in_refuge(sql, values, problem)
-        if self._depth and not sql.startswith(("SELECT", "PRAGMA")):
+    def _read(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
+        """Run a query."""
+        return self._run(sql, values)
+
+    def _write(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
+        """Run a statement that changes rows; inside `together` it is remembered until the commit."""
+        cursor = self._run(sql, values)
+        if self._depth:
             self._written.append((sql, values))
         return cursor
 
-    def _without_ballast(self, sql: str, values: Values, problem: sqlite3.DatabaseError) -> sqlite3.Cursor | None:
+    def _run(self, sql: str, values: Values = (), *, in_transaction: bool | None = None) -> sqlite3.Cursor:
+        """A full disk costs the ballast once; what still fails is repeated in memory, or is a JournalError.
+
+        `in_transaction`: whether `_written` belongs to the statement (a COMMIT comes after the depth is 0 again).
+        """
+        transaction = bool(self._depth) if in_transaction is None else in_transaction
+        try:
+            return self._db.execute(sql, values)
+        except sqlite3.IntegrityError:
+            raise  # a trigger's refusal: a mistake of ours
+        except sqlite3.DatabaseError as problem:
+            if error_code(problem) == sqlite3.SQLITE_FULL:
+                cursor = self._without_ballast(sql, values, transaction)
+                if cursor is not None:
+                    return cursor
+            return self._in_memory(sql, values, problem, transaction)
+
+    def _without_ballast(self, sql: str, values: Values, transaction: bool) -> sqlite3.Cursor | None:
         """The statement again, with the room that the ballast held; None when there was none, or it is not enough."""
-        if "full" not in str(problem) or self._ballast is None or not self._ballast.drop():
+        if self._ballast is None or not self._ballast.drop():
             return None
         if self.on_disk_full is not None:
             self.on_disk_full()
-        if self._db.in_transaction or sql == "COMMIT" or not self._depth:
+        if self._db.in_transaction or not transaction:
             with suppress(sqlite3.OperationalError):
                 return self._db.execute(sql, values)
         return None
@@ -141,11 +161,11 @@ class Store:
         """Make sure the reserve exists. False when the disk has no room for it."""
         return self._ballast is None or self._ballast.fill()
 
-    # --- the refuge --------------------------------------------------------------------------------------------
+    # --- the copy in memory ------------------------------------------------------------------------------------
 
-    def _in_refuge(self, sql: str, values: Values, problem: sqlite3.DatabaseError) -> sqlite3.Cursor:
+    def _in_memory(self, sql: str, values: Values, problem: sqlite3.DatabaseError, transaction: bool) -> sqlite3.Cursor:
         """Go on in memory: what was committed, what the open transaction has written, and the failed statement."""
-        if not self._may_flee or self.refuge:
+        if not self._falls_back or self.in_memory_why:
             raise JournalError(
                 Words(f"không ghi được nhật ký ({problem})", f"cannot write the journal ({problem})"),
                 where=str(self.path),
@@ -161,24 +181,24 @@ class Store:
             memory = copy_of_file(self.path)
         with suppress(sqlite3.Error):
             self._db.close()
-        self._move_in(memory, str(problem))
-        if self._depth or sql == "COMMIT":
+        self._go_on_in(memory, str(problem))
+        if transaction:
             memory.execute("BEGIN IMMEDIATE")
             for written in self._written:
                 memory.execute(*written)
         return memory.execute(sql, values)
 
-    def _move_in(self, memory: sqlite3.Connection, why: str) -> None:
+    def _go_on_in(self, memory: sqlite3.Connection, why: str) -> None:
         self._db = memory
         self._shared_events = int(memory.execute("SELECT COALESCE(MAX(id), 0) FROM events").fetchone()[0])
-        self.refuge = why
+        self.in_memory_why = why
 
-    def come_back(self) -> bool:
-        """Write what the refuge holds back into the file and go on there. False while that is impossible.
+    def return_to_disk(self) -> bool:
+        """Write what is kept in memory back into the file and go on there. False while that is impossible.
 
         Not inside `together`. Harmless when the record is on the disk.
         """
-        if not self.refuge:
+        if not self.in_memory_why:
             return True
         assert self.path is not None and not self._depth, "a transaction is open"
         try:
@@ -188,6 +208,6 @@ class Store:
             return False
         self._db.close()
         self._db = db
-        self.refuge = ""
-        self._folded_changes = 0
+        self.in_memory_why = ""
+        self._checkpointed_changes = 0
         return True

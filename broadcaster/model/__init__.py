@@ -1,0 +1,107 @@
+"""The nouns every room shares. Frozen data, no behaviour beyond simple derivation.
+
+Times are aware datetimes; storage is UTC. Durations carry their unit in the name.
+"""
+
+from broadcaster.model.airing import Airing, Delivery
+from broadcaster.model.clip import STATION_RATE_HZ, Clip
+from broadcaster.model.command import (
+    Announce,
+    Cancel,
+    Command,
+    CommandResult,
+    DropCue,
+    InsertCue,
+    MoveCue,
+    Place,
+    ReplaceCue,
+    Request,
+    RequestKind,
+    Resume,
+    RundownChange,
+    Skip,
+    Stop,
+)
+from broadcaster.model.event import ALARM_CODES, EVENT_WORDS, Event, EventKind
+from broadcaster.model.keys import (
+    EVERYWHERE,
+    REQUESTS,
+    TIMETABLE,
+    OccurrenceKey,
+    ScriptId,
+    Sha256,
+    request_key,
+    request_number,
+    zones_of,
+    zones_text,
+)
+from broadcaster.model.ladder import Level, Outcome, State
+from broadcaster.model.rundown import Cue, CueDraft, CueState, RenderRequest, Rundown, item_as_json, item_from_json
+from broadcaster.model.script import Phrase, Reading, Script, Spoken, Unsure
+from broadcaster.model.timetable import (
+    Item,
+    ItemKind,
+    LateKind,
+    LateRule,
+    Occurrence,
+    Session,
+    Timetable,
+)
+
+__all__ = [
+    "ALARM_CODES",
+    "EVENT_WORDS",
+    "EVERYWHERE",
+    "REQUESTS",
+    "STATION_RATE_HZ",
+    "TIMETABLE",
+    "Airing",
+    "Announce",
+    "Cancel",
+    "Clip",
+    "Command",
+    "CommandResult",
+    "Cue",
+    "CueDraft",
+    "CueState",
+    "Delivery",
+    "DropCue",
+    "Event",
+    "EventKind",
+    "InsertCue",
+    "Item",
+    "ItemKind",
+    "LateKind",
+    "LateRule",
+    "Level",
+    "MoveCue",
+    "Occurrence",
+    "OccurrenceKey",
+    "Outcome",
+    "Phrase",
+    "Place",
+    "Reading",
+    "RenderRequest",
+    "ReplaceCue",
+    "Request",
+    "RequestKind",
+    "Resume",
+    "Rundown",
+    "RundownChange",
+    "Script",
+    "ScriptId",
+    "Session",
+    "Sha256",
+    "Skip",
+    "Spoken",
+    "State",
+    "Stop",
+    "Timetable",
+    "Unsure",
+    "item_as_json",
+    "item_from_json",
+    "request_key",
+    "request_number",
+    "zones_of",
+    "zones_text",
+]
