@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from broadcaster.errors import JournalError
-from broadcaster.journal.database import connect, open_existing
+from broadcaster.journal.database import connect, migrate, open_existing
 
 _SIDES = ("", "-wal")
 """The file and its write-ahead log; the shared index is made anew."""
@@ -42,6 +42,10 @@ _TABLES = (
 """Written by the station alone, so that ids are the same in both files."""
 
 
+_WRITTEN_BY_DOORS = ("id", "trial", "kind", "asked_at", "asked_by", "payload")
+"""Columns of `requests` that the station does not change."""
+
+
 def _write_back_statements(db: sqlite3.Connection) -> list[str]:
     """SQL that brings `disk` up to `main`. Columns are read from the schema: a new one comes along by itself."""
     statements = []
@@ -58,9 +62,7 @@ def _write_back_statements(db: sqlite3.Connection) -> list[str]:
             f" WHERE NOT EXISTS (SELECT 1 FROM disk.{table.name} AS there WHERE {there})",
         ]
     # Doors append requests to the disk meanwhile: what the station made of those that it knew.
-    answer = ", ".join(
-        c for c in _columns(db, "requests") if c not in ("id", "trial", "kind", "asked_at", "asked_by", "payload")
-    )
+    answer = ", ".join(column for column in _columns(db, "requests") if column not in _WRITTEN_BY_DOORS)
     request = "main.requests AS kept WHERE kept.id = disk.requests.id"
     events = ", ".join(column for column in _columns(db, "events") if column != "id")
     statements += [
@@ -83,6 +85,7 @@ def copy_of(db: sqlite3.Connection) -> sqlite3.Connection:
     db.execute("SELECT 1 FROM sqlite_master").fetchone()  # `backup` waits for a locked file for ever; this gives up
     memory = connect(":memory:")
     db.backup(memory)
+    migrate(memory)
     return memory
 
 

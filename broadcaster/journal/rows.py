@@ -118,6 +118,7 @@ def cue_of(row: sqlite3.Row) -> Cue:
         script=ScriptId(row["script"]) if row["script"] else None,
         state=CueState(row["state"]),
         added_by=row["added_by"],
+        moved_by=row["moved_by"],
     )
 
 

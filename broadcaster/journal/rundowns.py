@@ -30,6 +30,20 @@ class Rundowns(Store):
         """Along WAITING → BEGUN → ENDED, or WAITING → REMOVED."""
         self._write("UPDATE cues SET state = ? WHERE id = ? AND state <> ?", (state, cue_id, state))
 
+    def change_by_hand(self, cue_id: int, *, moved_by: str = "", removed_by: str = "") -> None:
+        """Remember who moved a cue, or took it out: a re-plan respects both."""
+        if moved_by:
+            self._write("UPDATE cues SET moved_by = ? WHERE id = ?", (moved_by, cue_id))
+        if removed_by:
+            self._write("UPDATE cues SET removed_by = ?, state = 'removed' WHERE id = ?", (removed_by, cue_id))
+
+    def dropped_by_hand(self, key: OccurrenceKey) -> list[Cue]:
+        """Cues that somebody took out: the timetable still names them, and a re-plan must not bring them back."""
+        rows = self._read(
+            "SELECT * FROM cues WHERE occurrence = ? AND trial = ? AND removed_by <> '' ORDER BY id", (key, self.trial)
+        )
+        return [cue_of(row) for row in rows]
+
     def store_rundown(self, key: OccurrenceKey, lines: Sequence[Cue | CueDraft]) -> Rundown:
         """Make `lines` the rundown: stored cues keep id and label and get the new place and content, drafts get theirs,
         waiting cues that are not among the lines are removed. One commit."""
@@ -54,7 +68,8 @@ class Rundowns(Store):
     def _insert(self, key: OccurrenceKey, draft: CueDraft, position: int, label: str) -> None:
         self._write(
             "INSERT INTO cues (trial, occurrence, position, label, name, title, item, request, problem_code,"
-            " problem_facts, script, state, added_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
+            " problem_facts, script, state, added_by, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
             (self.trial, key, position, label, *_content(draft), draft.added_by, to_text(self.clock.now())),
         )
 

@@ -114,6 +114,8 @@ class Cue(CueDraft):
     label: str
     """Name in rows (`item`): the number it was given and its name, e.g. `02-dich_vu_cong`. Never changes."""
     state: CueState = CueState.WAITING
+    moved_by: str = ""
+    """Who gave it its place by hand; empty: nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)

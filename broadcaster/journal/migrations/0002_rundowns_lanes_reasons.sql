@@ -37,6 +37,8 @@ CREATE TABLE cues (
     script        TEXT,
     state         TEXT NOT NULL CHECK (state IN ('waiting', 'begun', 'ended', 'removed')),
     added_by      TEXT NOT NULL DEFAULT '',
+    moved_by      TEXT NOT NULL DEFAULT '',
+    removed_by    TEXT NOT NULL DEFAULT '',
     created_at    TEXT NOT NULL,
     UNIQUE (occurrence, trial, label)
 ) STRICT;
