@@ -21,7 +21,7 @@ Values = tuple[Any, ...] | Mapping[str, Any]
 
 
 class Store:
-    """One connection. One that `falls_back` never fails: what the disk does not take is kept in memory (fallback.py)."""
+    """One connection. One that `falls_back` never fails: what the disk does not take stays in memory (fallback.py)."""
 
     def __init__(self, path: Path | None, clock: Clock, *, durable: bool, access: Access, falls_back: bool) -> None:
         """`path` None: in memory from the start. Raises JournalError, unless it falls back."""
