@@ -100,6 +100,21 @@ class Call:
         lifted = self.place is not Place.SESSION and DEFAULT_PLACE[self.occurrence.level] is Place.SESSION
         return min(rank, Level.UU_TIEN.rank) if lifted else rank
 
+    def change_cues(self, cues: tuple[Cue, ...], begun: set[int]) -> None:
+        """The rundown was changed by hand: each strand goes on behind the last cue that it has done.
+
+        `begun`: ids of cues that are on air, or were cut and will go on; they stay where their strand is.
+        """
+        before, self.cues = self.cues, cues
+        place = {cue.id: index for index, cue in enumerate(cues)}
+        for strand in self.strands:
+            current = before[strand.cursor] if strand.cursor < len(before) else None
+            if current is not None and current.id in begun and current.id in place:
+                strand.cursor = place[current.id]
+            else:
+                done = [place[cue.id] for cue in before[: strand.cursor] if cue.id in place]
+                strand.cursor = max(done) + 1 if done else 0
+
     def verdict(self) -> tuple[Outcome, Reason]:
         """The outcome of the whole, from the cues of every strand: all alike, or *partly aired*."""
         results = [result for strand in self.finished for result in strand.results]

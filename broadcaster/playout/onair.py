@@ -53,6 +53,8 @@ class OnAir:
     ends_strand: bool = False
     """Whether that cut ends the whole strand."""
     next_progress: float = 0.0
+    output_failed: bool = False
+    """Whether it was lost with its outputs; else its clip was the cause."""
     near_end: bool = False
     """Journalled as nearly heard."""
 

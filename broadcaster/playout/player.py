@@ -175,6 +175,18 @@ class Player:
         self._forget_finished()
         return True
 
+    def change_cues(self, key: OccurrenceKey, cues: tuple[Cue, ...]) -> None:
+        """The rundown of a call was changed by hand. Harmless when it is not here."""
+        call = self.find(key)
+        if call is None:
+            return
+        on_air = {each.cue.id for each in (*self._fading, *self.on_air)}
+        cut = {strand.cue.id for strand in call.strands if not strand.done and strand.suspended_at is not None}
+        call.change_cues(cues, on_air | cut)
+        for strand in [strand for strand in call.strands if strand.done and self._sounding(strand) is None]:
+            self._progress.go_on(strand)
+        self._forget_finished()
+
     def shut_down(self) -> None:
         """The program ends: cut what is on air. What waits keeps its place in the journal for the next start."""
         for each in list(self.on_air):
@@ -197,6 +209,7 @@ class Player:
 
     def step(self) -> float:
         """Do what is due. Returns station seconds after which to step again unless something happens before."""
+        self._notice_losses()
         self._outputs.open_if_due()
         for each in self.on_air:
             if not each.playback.state.final:
@@ -210,6 +223,17 @@ class Player:
         for each in chosen:
             self._play(each)
         return self._wait_s()
+
+    def _notice_losses(self) -> None:
+        """What a card took away when it went: some zones, or all of the sound. Before the card is opened again."""
+        for each in self.on_air:
+            for zone, why in each.playback.lost.items():
+                if zone in each.heard_in:
+                    each.absent[zone] = reason_in_words(ReasonCode.OUTPUT_LOST, why)
+            if each.playback.state is PlaybackState.LOST:
+                each.output_failed = any(not self._outputs.health_of(zone).ok for zone in each.heard_in)
+            else:
+                each.heard_in -= each.playback.lost.keys()
 
     def _watch(self, on_air: OnAir) -> None:
         """Cut what plays if it must not go on; journal its position."""
@@ -370,7 +394,7 @@ class Player:
             level_dbfs=playback.level_dbfs,
             deliveries=deliveries,
         )
-        if playback.state is PlaybackState.LOST and not self._outputs.serves(on_air.zones):
+        if on_air.output_failed:
             strand.losses += 1
             if self._progress.may_try_again(strand):
                 on_air.suspend(self._clock.now())
@@ -514,7 +538,7 @@ class Player:
         absent = {}
         for zone in strand.zones - told - strand.withdrawn.keys():
             if zone not in available:
-                absent[zone] = reason_in_words(ReasonCode.NO_OUTPUT, self._outputs.trouble_of(zone))
+                absent[zone] = reason_in_words(ReasonCode.NO_OUTPUT, self._outputs.health_of(zone).text)
                 continue
             area = self._director.area(zone)
             other = next((each for each in self.on_air if each.heard_in & area and each.strand is not strand), None)

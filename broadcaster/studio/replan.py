@@ -1,8 +1,8 @@
 """A stored rundown and a fresh resolution of the same occurrence → the rundown from now on. Pure.
 
-What has begun stays. A cue whose source is the same keeps its id, with the content as it is now. What the timetable no
-longer names goes; what it names anew comes in at its place, unless that place lies before what has begun. What people
-changed by hand stands: a dropped cue does not come back, an inserted one stays behind the cue it stood behind, and a
+For an occurrence that has not begun; one that has is changed by hand only. A cue whose source is the same keeps its id,
+with the content as it is now. What the timetable no longer names goes; what it names anew comes in at its place. What
+people changed by hand stands: a dropped cue does not come back, an inserted one stays behind the cue it stood behind, and a
 rundown in which a cue was moved keeps its order.
 """
 
@@ -12,7 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 
-from broadcaster.model import Cue, CueDraft, CueState
+from broadcaster.model import Cue, CueDraft
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +25,13 @@ class Replan:
     """Titles of what came in."""
     removed: tuple[str, ...] = ()
     """Titles of what went."""
-    too_late: tuple[str, ...] = ()
-    """Titles of what did not come in, because its place lies before what has begun."""
     changed: tuple[str, ...] = ()
     """Titles of cues whose content is another."""
 
     @property
     def same(self) -> bool:
         """Whether nothing changed."""
-        return not (self.added or self.removed or self.changed or self.too_late)
+        return not (self.added or self.removed or self.changed)
 
 
 def replan(
@@ -50,12 +48,10 @@ def replan(
     kept = {cue.id: cue for cue in stored if not _goes(cue, matches)}
     updated = {number: _with_content(cue, matches.get(number), refresh) for number, cue in kept.items()}
     lines = _ordered(stored, wanted, matches, new, updated)
-    lines, late = _after_what_has_begun(lines)
     return Replan(
         lines=tuple(lines),
         added=tuple(line.title for line in lines if not isinstance(line, Cue)),
         removed=tuple(cue.title for cue in stored if cue.id not in kept),
-        too_late=tuple(draft.title for draft in late),
         changed=tuple(cue.title for number, cue in updated.items() if _differs(kept[number], cue)),
     )
 
@@ -91,12 +87,10 @@ def _matched(stored: Sequence[Cue], wanted: Sequence[CueDraft]) -> tuple[dict[in
 
 def _goes(cue: Cue, matches: dict[int, CueDraft]) -> bool:
     by_hand = bool(cue.added_by) or cue.item.joined_from is not None
-    return cue.state is CueState.WAITING and cue.id not in matches and not by_hand
+    return cue.id not in matches and not by_hand
 
 
 def _with_content(cue: Cue, draft: CueDraft | None, refresh: Callable[[Cue], Cue]) -> Cue:
-    if cue.state is not CueState.WAITING:
-        return cue
     if draft is None:
         return refresh(cue)
     told = {field.name: getattr(draft, field.name) for field in fields(CueDraft) if field.name != "added_by"}
@@ -116,9 +110,9 @@ def _ordered(
     new: Sequence[CueDraft],
     updated: dict[int, Cue],
 ) -> list[Cue | CueDraft]:
-    """All lines in their order: the timetable's, unless somebody moved a cue or it has begun."""
+    """All lines in their order: the timetable's, unless somebody moved a cue."""
     number_of = {id(draft): number for number, draft in matches.items()}
-    fixed = any(cue.moved_by or cue.state is not CueState.WAITING for cue in stored)
+    fixed = any(cue.moved_by for cue in stored)
     lines: list[Cue | CueDraft]
     if fixed:
         lines = [updated[cue.id] for cue in stored if cue.id in updated]
@@ -155,12 +149,3 @@ def _behind(lines: Sequence[Cue | CueDraft], previous: Cue | CueDraft | None) ->
     if previous is None:
         return 0
     return next((place + 1 for place, line in enumerate(lines) if line is previous), len(lines))
-
-
-def _after_what_has_begun(lines: list[Cue | CueDraft]) -> tuple[list[Cue | CueDraft], list[CueDraft]]:
-    """(lines, fresh lines whose place lies before something that has begun: their time is over)."""
-    begun = [index for index, line in enumerate(lines) if isinstance(line, Cue) and line.state is not CueState.WAITING]
-    last = begun[-1] if begun else -1
-    late = [line for line in lines[: last + 1] if not isinstance(line, Cue)]
-    lost = {id(line) for line in late}
-    return [line for line in lines if id(line) not in lost], late

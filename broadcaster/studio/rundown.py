@@ -1,4 +1,4 @@
-"""An occurrence → the lines of its rundown: topics dealt out, placeholders filled, dates respected, repeats written out.
+"""An occurrence → the lines of its rundown: topics dealt out, placeholders filled, dates respected, repeats in full.
 
 Resolved once, when an occurrence is planned; the journal keeps the result. A later re-plan goes through `Resolver` too,
 with the stored rundown beside it: what was dealt stays dealt (`replan.py`).
@@ -53,7 +53,7 @@ class Resolver:
             return self._library
 
     def resolve(self, occurrence: Occurrence, stored: Iterable[Cue] = ()) -> list[CueDraft]:
-        """Every line, in the order of airing. `stored`: cues of an earlier resolution, whose topics are not dealt again."""
+        """Every line, in the order of airing. `stored`: cues resolved earlier, whose topics are not dealt again."""
         day = occurrence.planned_at.astimezone(self._settings.tz).date()
         urgent = occurrence.level is Level.KHAN_CAP
         deck = _Deck(self.library(), occurrence.items, day, stored)
