@@ -34,6 +34,7 @@ from broadcaster.station.clockwatch import ClockWatch
 from broadcaster.station.commands import Bounds
 from broadcaster.station.dispatch import Dispatcher
 from broadcaster.station.diskwatch import DiskWatch, RecordWatch
+from broadcaster.station.live import LiveMeter
 from broadcaster.station.lock import Doorbell, Holder, StationLock, this_process
 from broadcaster.station.notify import notify, watchdog_s
 from broadcaster.station.planning import Planning
@@ -104,7 +105,7 @@ class Station:
         self.spec = ",".join(speakers[0].spec for speakers in cards)
         self.clock_watch = ClockWatch(clock, journal, keeps_mark=follow_timetable)
         self.alarm = Alarm(settings, clock, self.wake.set, silent=self._simulated or not follow_timetable)
-        self.outputs = OutputBank([Outputs(speakers, clock, self._output_news) for speakers in cards], clock)
+        self.outputs = OutputBank([self._outputs(speakers) for speakers in cards], clock)
         self._jobs = Jobs(clock, self._put)
         self._events: queue.SimpleQueue[JobEvent] = queue.SimpleQueue()
         self._chores: set[JobKind] = set()
@@ -172,6 +173,7 @@ class Station:
         )
         self._lock = StationLock(settings.lock_path)
         self._doorbell: Doorbell | None = None
+        self._meter: LiveMeter | None = None
         self._readiness_stale = False
         """Something was rendered or approved since occurrences were last looked at."""
         self._settled = False
@@ -210,6 +212,7 @@ class Station:
         self._take_stock(clean)
         if not self._simulated:
             self._doorbell = Doorbell(self.wake.set, lambda: self._status)
+            self._meter = LiveMeter(self.settings, lambda: self.player.on_air)
             self._lock.publish(
                 Holder(
                     pid=this_process(),
@@ -273,6 +276,9 @@ class Station:
         if self._doorbell is not None:
             self._doorbell.close()
             self._doorbell = None
+        if self._meter is not None:
+            self._meter.close()
+            self._meter = None
         self._fade_out()
         self.outputs.close()
         self.renders.close()
@@ -390,8 +396,10 @@ class Station:
 
     # --- small things ------------------------------------------------------------------------------------------
 
-    def _output_news(self, text: Words) -> None:
-        self.raise_alarm(EventKind.OUTPUT, text)
+    def _outputs(self, speakers: Sequence[Speaker]) -> Outputs:
+        """One card. It is opened in a thread of its own, except in a simulation, which has one thread."""
+        opened = None if self._simulated else self.wake.set
+        return Outputs(speakers, self.clock, self.raise_alarm, on_opened=opened)
 
     def _rendered(self) -> None:
         self._readiness_stale = True
@@ -433,6 +441,8 @@ class Station:
     def _publish_status(self) -> None:
         if self._doorbell is not None:  # else nobody can ask
             self._status = json.dumps(self.status(), ensure_ascii=False)
+        if self._meter is not None and self.player.on_air:
+            self._meter.look()
 
     def status(self) -> dict[str, Any]:
         """What `status --json` is made of."""
