@@ -21,6 +21,9 @@ RANKS: dict[str, int] = {
     # Nouns. They may use the nouns above them in this list, no others.
     "errors": 0,
     "model": 0,
+    "enum_words": 0,
+    "slug": 0,
+    "file_stamp": 0,
     "clock": 0,
     "outside_program": 0,
     "tomlfile": 0,
