@@ -1,4 +1,4 @@
-"""The nouns every room shares. Frozen data, no behaviour beyond simple derivation; imports nothing of ours.
+"""The nouns every room shares. Frozen data, no behaviour beyond simple derivation; imports `errors` alone of ours.
 
 Times are aware datetimes; storage is UTC. Durations carry their unit in the name.
 """
@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NewType
+
+from broadcaster.errors import Words
 
 OccurrenceKey = NewType("OccurrenceKey", str)
 """`timetable/session/2026-11-25`, or `yeu_cau/17` for what an operator asked for. Unique for ever."""
@@ -270,8 +272,8 @@ class Unsure:
     """The piece in question."""
     read_as: str
     """What the voice will say if nobody changes it."""
-    reason: str
-    """Why it is unsure, and how to settle it, in Vietnamese."""
+    reason: Words
+    """Why it is unsure, and what to do about it."""
 
 
 @dataclass(frozen=True, kw_only=True)

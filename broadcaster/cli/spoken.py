@@ -46,7 +46,13 @@ def spoken(invocation: Invocation, file: Path | None, as_json: bool) -> None:
         words, unsure = spoken_line(written, reading=reading, glossary=glossary)
         if as_json:
             found = [
-                {"line": number, "column": u.column, "written": u.written, "read_as": u.read_as, "reason": u.reason}
+                {
+                    "line": number,
+                    "column": u.column,
+                    "written": u.written,
+                    "read_as": u.read_as,
+                    "reason": console.told(u.reason),
+                }
                 for u in unsure
             ]
             console.print_json({"written": written, "spoken": words, "unsure": found}, line=True)

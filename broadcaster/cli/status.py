@@ -118,7 +118,7 @@ def engines(settings: Settings) -> list[dict[str, Any]]:
     for name in settings.engines:
         engine = open_engine(name, station=settings.folder, options=settings.engine_options.get(name))
         why = engine.unavailable()
-        found.append({"name": name, "available": why is None, "why": why or ""})
+        found.append({"name": name, "available": why is None, "why": console.told(why) if why else ""})
     return found
 
 

@@ -57,9 +57,12 @@ class EdgeEngine(NetworkEngine):
             Voice(engine=self.name, name="vi-VN-NamMinhNeural", region="", gender=Gender.MALE),
         )
 
-    def _missing(self) -> str | None:
+    def _missing(self) -> Words | None:
         if importlib.util.find_spec("edge_tts") is None:
-            return "thiếu gói edge-tts. Cài: pip install 'broadcaster[edge]'"
+            return Words(
+                "thiếu gói edge-tts. Cài: pip install 'broadcaster[edge]'",
+                "the package edge-tts is missing. Install it: pip install 'broadcaster[edge]'",
+            )
         return None
 
     def _address(self) -> tuple[str, int]:

@@ -78,9 +78,12 @@ class GttsEngine(NetworkEngine):
     def voices(self) -> Sequence[Voice]:
         return (Voice(engine=self.name, name="vi", region="bắc", gender=Gender.FEMALE),)
 
-    def _missing(self) -> str | None:
+    def _missing(self) -> Words | None:
         if importlib.util.find_spec("gtts") is None:
-            return "thiếu gói gtts. Cài: pip install gtts"
+            return Words(
+                "thiếu gói gtts. Cài: pip install gtts",
+                "the package gtts is missing. Install it: pip install gtts",
+            )
         return None
 
     def _address(self) -> tuple[str, int]:

@@ -103,14 +103,14 @@ class NetworkEngine(Engine):
         """Host and port of the first connection: the server's, or the proxy's."""
 
     @abstractmethod
-    def _missing(self) -> str | None:
-        """Why the engine cannot work at all here (a package is missing), in one Vietnamese line."""
+    def _missing(self) -> Words | None:
+        """Why the engine cannot work at all here (a package is missing), in one line."""
 
     @abstractmethod
     def _conversation(self) -> AbstractContextManager[Fetch]:
         """A connection for the requests of one `speak`."""
 
-    def unavailable(self) -> str | None:
+    def unavailable(self) -> Words | None:
         missing = self._missing()
         if missing is not None:
             return missing
@@ -118,13 +118,16 @@ class NetworkEngine(Engine):
         if silence is None:
             return None
         reason, left = silence
-        return f"{reason.vi}; đài hỏi lại sau {math.ceil(left.total_seconds() / 60)} phút"
+        minutes = math.ceil(left.total_seconds() / 60)
+        return Words(
+            f"{reason.vi}; đài hỏi lại sau {minutes} phút", f"{reason.en}; the station asks again in {minutes} minutes"
+        )
 
     def speak(self, phrases: Sequence[Phrase], *, voice: str, rate: float, deadline_s: float) -> Speech:
         deadline = time.monotonic() + deadline_s
         missing = self._missing()
         if missing is not None:
-            raise SpeechError(Words(missing, missing), where=self.title)
+            raise SpeechError(missing, where=self.title)
         voice = self.voice_named(voice).name
         phrases = sayable(phrases, self.name)
         try:

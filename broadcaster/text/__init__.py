@@ -6,6 +6,7 @@ reported with line and column, never guessed silently.
 """
 
 from broadcaster.text.glossary import Glossary, load_glossary
+from broadcaster.text.job import NOT_SAID
 from broadcaster.text.reader import read_aloud, spoken_line
 
-__all__ = ["Glossary", "load_glossary", "read_aloud", "spoken_line"]
+__all__ = ["NOT_SAID", "Glossary", "load_glossary", "read_aloud", "spoken_line"]

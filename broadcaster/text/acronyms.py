@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from broadcaster.text.job import Job
+from broadcaster.errors import Words
+from broadcaster.text.job import LEFT_OUT, Job
 from broadcaster.text.letters import spell
 
 _HEADS = {
@@ -25,10 +26,23 @@ def spelled(word: str, job: Job) -> str:
     """An abbreviation nobody knows: put together from known parts, or letter by letter; reported either way."""
     composed = _composed(word, job)
     if composed:
-        job.doubt(word, composed, f"«{word}» chưa có trong từ điển, đang đọc theo các phần đã biết")
+        job.doubt(
+            word,
+            composed,
+            Words(
+                f"«{word}» chưa có trong từ điển, đang đọc theo các phần đã biết",
+                f"'{word}' is not in the glossary; its known parts are read",
+            ),
+        )
         return composed
-    words = spell(word) or "(bỏ qua)"
-    job.doubt(word, words, f"«{word}» chưa có trong từ điển, đang đọc từng chữ cái")
+    words = spell(word) or LEFT_OUT.vi
+    job.doubt(
+        word,
+        words,
+        Words(
+            f"«{word}» chưa có trong từ điển, đang đọc từng chữ cái", f"'{word}' is not in the glossary; it is spelt"
+        ),
+    )
     return "" if words.startswith("(") else words
 
 

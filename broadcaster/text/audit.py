@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from broadcaster.errors import Words
 from broadcaster.text import letters
 from broadcaster.text.acronyms import spelled
-from broadcaster.text.job import Job
+from broadcaster.text.job import LEFT_OUT, Job
 from broadcaster.text.pattern import Pattern
 from broadcaster.text.syllables import is_syllable
 
@@ -141,7 +142,14 @@ def _known_abbreviation(word: _Word, job: Job) -> str | None:
     if not known or not (len(word.written) >= 3 or word.is_capital):
         return None
     if word.is_capital and word.written in job.glossary.first_words:
-        job.doubt(word.written, known, f"«{word.written}» đọc khác nhau tùy chỗ, ở đây chưa rõ")
+        job.doubt(
+            word.written,
+            known,
+            Words(
+                f"«{word.written}» đọc khác nhau tùy chỗ, ở đây chưa rõ",
+                f"'{word.written}' has other readings elsewhere",
+            ),
+        )
     return known
 
 
@@ -197,14 +205,21 @@ def _foreign(word: _Word, job: Job) -> str:
     written, low = word.written, word.low
     plain = "".join([char if char in letters.NAMES or char in _VIETNAMESE else _base(char) for char in low])
     if not plain:
-        job.doubt(written, "(bỏ qua)", f"«{written}» không đọc được")
+        job.doubt(written, LEFT_OUT.vi, Words(f"«{written}» không đọc được", f"'{written}' cannot be read"))
         return " "
     said = plain
     if plain != low:
         before = len(job.doubts)
         said = _word(plain, job, in_capitals=False)
         del job.doubts[before:]  # this word is reported once, as it is written
-    job.doubt(written, said.strip(), f"«{written}» không phải tiếng Việt và chưa có trong từ điển")
+    job.doubt(
+        written,
+        said.strip(),
+        Words(
+            f"«{written}» không phải tiếng Việt và chưa có trong từ điển",
+            f"'{written}' is neither Vietnamese nor in the glossary",
+        ),
+    )
     return said
 
 
@@ -223,5 +238,5 @@ def _strange(piece: str, job: Job) -> str:
     name = letters.NAMES.get(piece.lower())
     if name:
         return f" {name} "
-    job.doubt(piece, "(bỏ qua)", f"ký hiệu «{piece}» chưa có cách đọc")
+    job.doubt(piece, LEFT_OUT.vi, Words(f"ký hiệu «{piece}» chưa có cách đọc", f"the sign '{piece}' has no reading"))
     return " "

@@ -145,10 +145,10 @@ def _with_station(path: Path, changed_ns: int) -> Glossary:
             continue
         try:
             own.append(_station_entry(line))
-        except ValueError as problem:
+        except _WrongLineError as problem:
             problems.append(
                 FileError(
-                    Words(str(problem), "wrong glossary line"),
+                    problem.what,
                     where=f"{path}:{number}",
                     cure=Words(
                         "Viết: chữ viết, dấu Tab, cách đọc bằng chữ, rồi nếu cần dấu Tab và «trước: …; sau: …»",
@@ -174,15 +174,30 @@ def _with_station(path: Path, changed_ns: int) -> Glossary:
     )
 
 
+class _WrongLineError(Exception):
+    """A line of the station's file is no entry."""
+
+    def __init__(self, what: Words) -> None:
+        self.what = what
+        super().__init__(what.en)
+
+
 def _station_entry(line: str) -> Entry:
     fields = [clean(part).strip() for part in line.split("\t")]
     if len(fields) < 2 or not fields[0] or not fields[1]:
-        raise ValueError("thiếu dấu Tab hoặc thiếu cách đọc")
+        raise _WrongLineError(Words("thiếu dấu Tab hoặc thiếu cách đọc", "the Tab or the reading is missing"))
     if not _WORD.match(fields[0]):
-        raise ValueError(f"«{fields[0]}» phải bắt đầu bằng chữ cái")
+        raise _WrongLineError(
+            Words(f"«{fields[0]}» phải bắt đầu bằng chữ cái", f"'{fields[0]}' must begin with a letter")
+        )
     strange = [word for word in re.findall(r"[^\s,.;:!?-]+", fields[1]) if not word.isalpha()]
     if strange:
-        raise ValueError(f"cách đọc có «{strange[0]}», phải viết hoàn toàn bằng chữ")
+        raise _WrongLineError(
+            Words(
+                f"cách đọc có «{strange[0]}», phải viết hoàn toàn bằng chữ",
+                f"the reading has '{strange[0]}'; write it in words",
+            )
+        )
     return _entry(*fields[:3])
 
 

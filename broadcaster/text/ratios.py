@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from broadcaster.errors import Words
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
 from broadcaster.text.numbers import AMOUNT
@@ -122,7 +123,14 @@ def _slashed(match: re.Match[str], job: Job) -> str:
         return said
     if is_small:
         said = sign + _part(parts[0], parts[1], job)
-    job.doubt(match["parts"], said, f"«{match['parts']}» có thể là ngày tháng, phân số hay tỷ lệ")
+    job.doubt(
+        match["parts"],
+        said,
+        Words(
+            f"«{match['parts']}» có thể là ngày tháng, phân số hay tỷ lệ",
+            f"'{match['parts']}' may be a date, a fraction or a ratio",
+        ),
+    )
     return said
 
 

@@ -71,7 +71,7 @@ def test_an_ambiguous_abbreviation_is_reported_with_its_readings() -> None:
     spoken = read_aloud("Ý kiến của CT là đúng.")
     (unsure,) = spoken.unsure
     assert unsure.written == "CT"
-    assert "chương trình" in unsure.reason
+    assert "chương trình" in unsure.reason.vi
 
 
 def test_every_packaged_reading_is_sayable() -> None:
