@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from broadcaster.errors import NotFoundError, SettingsError, Words
 from broadcaster.model import LateKind, LateRule, Reading
-from broadcaster.tomlfile import MINUTES, SECONDS, Table, TomlFile
+from broadcaster.tomlfile import Table, TomlFile
 
 STATION_FILE = "station.toml"
 ENGINE_NAMES = ("piper", "edge", "gtts", "command", "espeak", "tone")
@@ -189,7 +189,7 @@ def load_settings(folder: Path) -> Settings:
         late=root.read("late", parse_late_rule, DEFAULT_LATE, LATE_HINT),
         approval_required=approval.flag("required", False),
         cache_max_mb=cache.whole("max_mb", 2000, 50, 1_000_000),
-        request_expires_s=requests.number("expires_s", 600.0, 5, 86_400, SECONDS),
+        request_expires_s=requests.number("expires_s", 600.0, 5, 86_400, "giây"),
     )
     for table in (approval, cache, requests, root):
         table.done()
@@ -257,7 +257,7 @@ def _hours(table: Table) -> Hours:
     hours = Hours(
         allowed_from=start,
         allowed_to=end,
-        daily_max_minutes=table.number("daily_max_minutes", default.daily_max_minutes, 1, 1440, MINUTES),
+        daily_max_minutes=table.number("daily_max_minutes", default.daily_max_minutes, 1, 1440, "phút"),
     )
     table.done()
     return hours
@@ -325,7 +325,7 @@ def _output(table: Table) -> Output:
     output = Output(
         spec=table.read("spec", check_output_spec, default.spec, OUTPUT_HINT),
         spare=table.read("spare", lambda value: check_output_spec(value) if value else "", "", OUTPUT_HINT),
-        latency_s=table.number("latency_s", default.latency_s, 0.01, 1.0, SECONDS),
+        latency_s=table.number("latency_s", default.latency_s, 0.01, 1.0, "giây"),
         zones=_zones(table, default.zones),
     )
     table.done()
@@ -353,7 +353,7 @@ def _alarm(table: Table) -> AlarmSettings:
     default = AlarmSettings()
     alarm = AlarmSettings(
         command=table.texts("command", default.command),
-        again_after_min=table.number("again_after_min", default.again_after_min, 0, 1440, MINUTES),
+        again_after_min=table.number("again_after_min", default.again_after_min, 0, 1440, "phút"),
     )
     table.done()
     return alarm

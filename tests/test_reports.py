@@ -1,4 +1,4 @@
-"""What a period comes to, and the office document made of it, read back from every file format."""
+"""The figures of a period, and the office document made of them, read back from every file format."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Diary:
 
     def __init__(self, path: Path) -> None:
         self.clock = ManualClock(MORNING)
-        self.clock.label = "system"  # what is told here is no trial
+        self.clock.label = "system"  # rows of this journal are no trial
         self.journal = Journal(path, self.clock, output="soundcard", durable=False)
 
     def plan(self, key: str = "hang_ngay/sang/2026-11-25", at: datetime = MORNING, **how) -> Occurrence:

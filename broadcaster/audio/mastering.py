@@ -1,4 +1,4 @@
-"""An assembled sound to a clip on disk: loudness set, true peak limited, 16 bit. Measured as written, not as meant."""
+"""Masters an assembled sound into a clip on disk: sets loudness, limits the true peak, writes 16 bit, measures it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TRIES = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What every clip of the station has in common."""
+    """Loudness and peak that every clip of the station gets."""
 
     loudness_lufs: float
     true_peak_dbtp: float

@@ -1,4 +1,4 @@
-"""How a text will be read, and what is unsure in it, said with line and column and the way to settle it."""
+"""Tells how a text will be read, and what is unsure in it, with line, column and cure."""
 
 from __future__ import annotations
 

@@ -312,7 +312,7 @@ def problems_of(invocation: Invocation, library: Library) -> list[ScriptError]:
 
 
 def unsure_of(invocation: Invocation, library: Library) -> list[str]:
-    """What the reading rules could not settle, one line each, in lines of the files."""
+    """What the reading rules are unsure of, one line each, with the line numbers of the files."""
     from broadcaster.scripts import fill, missing_values
 
     settings = invocation.settings

@@ -167,7 +167,7 @@ def _local(at: str, settings: Settings) -> str:
 
 
 def _add_live(document: dict[str, Any], add: Any) -> None:
-    """What only the running station knows."""
+    """Print what only the running station knows."""
     if document["stop_latched"]:
         state = Words("ĐANG DỪNG; cho phát lại: «broadcaster resume»", "STOPPED; to air again: 'broadcaster resume'")
     else:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 VOICES_FOLDER = "voices"
 """Where the piper engine looks, below the station's folder."""
 TRY_DEADLINE_S = 60.0
-"""One sentence through a slow line; whoever needs longer is of no use."""
+"""Seconds for one sentence over a slow line; an engine that needs longer cannot be used."""
 TESTS_ONLY = "tone"
 """An engine of tones, for tests and rehearsals; listed only where station.toml names it."""
 

@@ -1,4 +1,4 @@
-"""What click has to say about a wrong command line, in the user's language and on one line."""
+"""Words for click's complaints about a wrong command line, in the user's language and on one line."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What every engine behind a server has in common: limits, retries, whole answers only, and a memory of silence.
+"""The base of engines that ask a server: limits, retries, whole answers only, and a memory of servers that failed.
 
 Order of one `speak`: cut the phrases into what the server takes; see within CONNECT_S whether it can be reached at
 all; fetch piece by piece, every answer bounded, checked and asked again while there is time; join only when the last
-piece is there. So nothing unheard-of and nothing half can get into the cache, and an absent line costs three seconds.
+piece is there. So nothing incomplete gets into the cache, and a missing network costs three seconds.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 CONNECT_S = 3.0
-"""Name look-up and connection together. A line that needs longer is too bad for forty requests."""
+"""Name look-up and connection together. A line that needs longer is too slow for forty requests."""
 READ_S = 5.0
 """Longest silence of a server within one answer; Google answers a sentence in about 0.3 s."""
 ANSWER_S = 12.0
-"""One whole answer, however it drips."""
+"""Bound of one whole answer, however slowly it arrives."""
 TRIES = 3
 """For one piece, when the server answers but wrongly."""
 BACK_OFF_S = (0.5, 1.5)
@@ -49,7 +49,7 @@ BUSY_SILENCE = timedelta(minutes=15)
 REACHED_FOR_S = 60.0
 """A server that answered this recently is not tried for reachability first."""
 FAIR_S = 2.0
-"""A server that was given less, because the caller's time was up, is not to blame."""
+"""A server that had less time, because the caller's deadline was near, is not remembered as failed."""
 CACHE_FOLDER = "audio_cache"
 LOGIN = Words(
     "Mở trình duyệt xem mạng có đòi đăng nhập không, và xem ngày giờ của máy có đúng không",

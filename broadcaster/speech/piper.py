@@ -22,7 +22,7 @@ from broadcaster.tomlfile import Table
 FOLDER = "voices"
 """Below the station's folder."""
 SLOWEST, FASTEST = 0.4, 2.5
-"""Speeds beyond which a model slurs or stutters."""
+"""Speeds beyond which a model becomes unintelligible."""
 WORKERS = 1
 """A worker takes 140-240 MB, and one already uses every core."""
 LOAD_S = 60.0

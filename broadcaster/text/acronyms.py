@@ -1,4 +1,4 @@
-"""Abbreviations nobody explained: put together from parts that are known, or spelt; reported either way."""
+"""Reads abbreviations that are in no table, by their known parts or letter by letter, and reports them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEADS = {
 }  # fmt: skip
 """What long abbreviations begin with: BCĐCCHC is a ban chỉ đạo for CCHC."""
 _SHORTEST_REST = 3
-"""Letters. Two known letters at the end of an abbreviation would be found in anything."""
+"""Letters of the shortest known part: parts of two letters would be found in almost every abbreviation."""
 
 
 _SHORTEST_WHOLE = 5
@@ -23,7 +23,7 @@ _SHORTEST_WHOLE = 5
 
 
 def spelled(word: str, job: Job) -> str:
-    """An abbreviation nobody knows: put together from known parts, or letter by letter; reported either way."""
+    """An abbreviation that is in no table, by its known parts or letter by letter, and a report of it."""
     composed = _composed(word, job)
     if composed:
         job.doubt(
@@ -70,7 +70,7 @@ def chained(word: str, job: Job, *, shortest: int) -> str:
 
 
 _LAST_PARTS = frozenset({"VN", "TW"})
-"""Two letters that are sure wherever they stand."""
+"""Codes of two letters that have one reading only."""
 
 
 def _composed(word: str, job: Job) -> str:

@@ -1,7 +1,7 @@
 """The last pass: what leaves it is a Vietnamese word or a pause mark, and whatever it had to guess is reported.
 
 Words are Vietnamese by the structure of the syllable, or known from the foreign table; acronyms are spelt; a sign is
-said if people say it, silent if it only decorates, and reported otherwise.
+read if people read it, left out if it only decorates, and reported otherwise.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SPACED_SLASH = Pattern(r"(?<=[^\W\d_])/(?=[^\W\d_])")
 
 
 def read(text: str, job: Job) -> str:
-    """Pass: every token said, silenced or reported."""
+    """Pass: every token is read, left out or reported."""
     if ">" in text or "→" in text or "⇒" in text:
         text = _ARROW.sub(", ", text)
     if "<" in text:
@@ -52,7 +52,7 @@ def read(text: str, job: Job) -> str:
 
 @lru_cache(maxsize=50_000)
 def _plain(token: str) -> str:
-    """A Vietnamese word with or without marks around it, lower case; "" if it needs a closer look."""
+    """A Vietnamese word with or without marks around it, in lower case; "" if it is anything else."""
     core = token.strip(",.;:!?()")
     if core.isalpha() and (len(core) == 1 or not core.isupper()) and is_syllable(core.lower()):
         return token.lower()
@@ -232,7 +232,7 @@ _VIETNAMESE = frozenset(_MARKED)
 
 
 def _strange(piece: str, job: Job) -> str:
-    """A sign without a reading. Pictures (emoji) decorate and are dropped without a word; anything else is reported."""
+    """A sign without a reading. Emoji are left out without a report; anything else is reported."""
     if unicodedata.category(piece) in {"So", "Sk", "Mn", "Me", "Cf", "Cc", "Cs"} or "\u2500" <= piece <= "\u27bf":
         return " "
     name = letters.NAMES.get(piece.lower())

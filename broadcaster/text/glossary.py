@@ -56,7 +56,7 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Glossary:
-    """Every reading that is looked up rather than worked out."""
+    """All tables of readings."""
 
     first_words: Mapping[str, tuple[tuple[str, tuple[Entry, ...]], ...]]
     """First word of the written form → (written form, its entries), longest first."""
@@ -80,7 +80,7 @@ class Glossary:
         return {read: plain for read, plain in self.foreign.values() if read != plain and " " not in read}
 
     def plain_reading(self, written: str) -> str | None:
-        """The reading of `written` away from any context: its first entry without one, else its first, or None."""
+        """The reading of `written` without context: its first entry that needs none, else its first entry, or None."""
         match = _WORD.match(written)
         for form, entries in self.first_words.get(match[0], ()) if match else ():
             if form == written:
@@ -101,7 +101,7 @@ def _packaged() -> Glossary:
     }
     for reading in list(foreign.values()):
         for word in " ".join(reading).split():
-            # A reading is known too: what was read once is read the same when it comes back.
+            # A reading counts as known, so that text that has been read once is read the same again.
             if not is_syllable(word):
                 foreign.setdefault(word, (word, word))
     return Glossary(

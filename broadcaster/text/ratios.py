@@ -1,4 +1,4 @@
-"""Two numbers side by side: scores, fractions, shares, house numbers and spans.
+"""Reads two numbers side by side: scores, fractions, shares, house numbers and spans.
 
 "2-1" is a score after "tỷ số" and a span before "ngày"; "3/4" is three quarters of an area, and "14/15 xã" is said
 "mười bốn trên mười lăm". The words around decide; where they do not, the reading is reported.

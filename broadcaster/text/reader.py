@@ -1,8 +1,8 @@
-"""The order of the passes, and the two doors: `read_aloud` for a text, `spoken_line` for one line.
+"""The order of the passes, and the room's two functions: `read_aloud` for a text, `spoken_line` for one line.
 
-Each pass leaves nothing for a later one to misread: addresses and codes go before the glossary (their letters are not
-abbreviations), the glossary before Roman numerals, dates before times, times before fractions and spans, everything
-with a meaning of its own before plain numbers; the audit sees what is left.
+The order keeps a pass from misreading what belongs to another: addresses and codes go before the glossary (their
+letters are not abbreviations), the glossary before Roman numerals, dates before times, times before fractions and
+spans, everything with a meaning of its own before plain numbers; the audit sees what is left.
 """
 
 from __future__ import annotations

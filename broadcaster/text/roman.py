@@ -1,4 +1,4 @@
-"""Roman numerals, only where they are numerals: "Quý IV", "khóa XV", "thế kỷ XXI", but not "VI PHẠM" or "nhóm C"."""
+"""Reads Roman numerals, only where they are numerals: "Quý IV", "thế kỷ XXI", but not "VI PHẠM" or "nhóm C"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One TOML text, and its tables read key by key. Every getter raises the file's own error with file:line."""
+"""Parses one TOML text and reads its tables key by key. Every getter raises the file's own error with file:line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The limiter: the peak holds, what needs no limiting passes untouched, nothing is clipped."""
+"""The limiter keeps the peak, leaves alone what needs no limiting, and clips nothing."""
 
 from __future__ import annotations
 

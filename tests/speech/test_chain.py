@@ -1,4 +1,4 @@
-"""The station's order of engines: the first that can, speaks; why the others did not is told."""
+"""The station's order of engines: the first that can speaks; the reasons of the others are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any program as a voice: what it may do wrong, and that it leaves nothing running."""
+"""Any program as a voice: what it may do wrong, and that no process is left."""
 
 from __future__ import annotations
 

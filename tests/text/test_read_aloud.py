@@ -1,4 +1,4 @@
-"""Phrases, pauses, marks of the loudspeaker, and where a doubt is."""
+"""Phrases, pauses, marks in a text, and the places of doubts."""
 
 from __future__ import annotations
 

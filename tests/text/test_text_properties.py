@@ -1,4 +1,4 @@
-"""What holds for every text: no exception, linear time, nothing but words and pause marks, the same read twice."""
+"""Rules for every text: no exception, linear time, only words and pause marks, the same result when read twice."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ LONG = ("TT ", "12/KH-", "A.A-", "1-", "(CCHC) ", "MIXED")
 
 @pytest.mark.parametrize("unit", [*UNITS, "MIXED"])
 def test_time_is_linear_in_the_length_of_a_line(unit: str) -> None:
-    """100 kB take a second at most; here a third of that for most, and room for a loaded machine."""
+    """100 kB take a second at most. Most units are tried with a third; the bound has slack for a loaded machine."""
     size = 100_000 if unit in LONG else 30_000
     text = " ".join(WRITTEN).replace("\n", " ") if unit == "MIXED" else unit
     line = (text * (1 + size // len(text.encode())))[:size]
