@@ -183,7 +183,7 @@ class Sounds:
 
 
 def make_sounds(folder: Path, runs: int) -> Sounds:
-    """A background long enough for every trial; at least as long as what we take up again where it was cut."""
+    """A background long enough for every trial; long enough to be resumed where it was cut."""
     background_s = max(130.0, 20.0 + runs * (ALERT_S + 2 * PAUSE_S))
     write_tone(folder / "alert.wav", ALERT_S, RIGHT)
     write_tone(folder / "background.wav", background_s, LEFT)
