@@ -1,4 +1,4 @@
-"""The sample station: what every clone airs first, so that it is held to what an editor would hold it to."""
+"""The sample station, which every clone airs first: its texts and timetables keep an editor's rules."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PLAN = load_plan(SETTINGS.scripts_dir)
 TIMETABLES = load_timetables(SETTINGS.schedules_dir, default_late=SETTINGS.late, zones=SETTINGS.output.zones)
 SCRIPTS = list(LIBRARY.scripts.values())
 FRAME = {"chao_buoi_sang", "chao_buoi_chieu", "ket_thuc", "thu_he_thong"}
-"""What surrounds the announcements: short by nature."""
+"""Greetings and closing words, which are short."""
 SOME_DAY = date(2026, 11, 25)
 
 SLOW_SYLLABLES_A_MINUTE = 120
@@ -213,9 +213,9 @@ def test_the_timetables_load_and_name_only_what_exists() -> None:
 @pytest.mark.parametrize("session", ["sang", "chieu"])
 def test_whoever_listens_once_a_day_hears_every_content_within_a_week(session: str) -> None:
     lineup = Lineup(SETTINGS)
-    week = datetime.combine(SOME_DAY, time(0), tzinfo=SETTINGS.zone)
+    week = datetime.combine(SOME_DAY, time(0), tzinfo=SETTINGS.tz)
     heard: set[str] = set()
-    for occurrence in expand(TIMETABLES.timetables, week, week + timedelta(days=7), SETTINGS.zone):
+    for occurrence in expand(TIMETABLES.timetables, week, week + timedelta(days=7), SETTINGS.tz):
         lines = lineup.lines(occurrence)
         assert not [line.problem for line in lines if line.problem]
         if occurrence.key.startswith(f"hang_ngay/{session}/"):
@@ -245,7 +245,7 @@ def test_a_daily_session_lasts_as_a_commune_session_does_with_any_voice(name: st
     assert longest * 1.2 <= session.max_minutes, "with pauses, the slowest voice would be cut off"
 
 
-# --- How the sample travels
+# --- How the sample is packaged
 
 
 def test_a_checkout_is_its_own_sample() -> None:

@@ -1,4 +1,4 @@
-"""station.toml: what is right comes out typed, what is wrong is told with file, line and what is allowed."""
+"""station.toml: right values are read with their types; wrong ones are reported with file, line and what is allowed."""
 
 from __future__ import annotations
 

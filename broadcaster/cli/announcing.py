@@ -11,9 +11,9 @@ from typing import Any
 from broadcaster.cli import airings, console
 from broadcaster.cli.asking import Door, opened
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.levels import OUTCOME_WORDS
 from broadcaster.cli.moments import day_and_time
 from broadcaster.clock import SystemClock
+from broadcaster.enum_words import OUTCOME_WORDS
 from broadcaster.errors import (
     AudioError,
     RefusedError,
@@ -32,7 +32,7 @@ REFUSAL_BOUND_S = 0.3
 """A request that is refused at once (a latched STOP) has its verdict within this of being taken up."""
 LOOK_S = 0.1
 SILENT_BOUND_S = 30.0
-"""A station that answers nothing for this long has hung: its supervisor restarts it, waiting longer is of no use."""
+"""A station that answers nothing for this long is hung; its supervisor restarts it, so nobody waits longer."""
 LONGEST_WAIT = timedelta(hours=3)
 """After its minute: the late rule's bound and the longest notice together are shorter."""
 ALL_ZONES = "tat_ca"
@@ -40,7 +40,7 @@ ALL_ZONES = "tat_ca"
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What somebody wants to be heard."""
+    """A request for an announcement."""
 
     kind: RequestKind
     payload: Mapping[str, Any]
@@ -95,7 +95,7 @@ def check_zone(zone: str | None, invocation: Invocation) -> str:
 
 
 def check_emergency(level: Level, reason: str, at: datetime, invocation: Invocation, *, sure: bool) -> None:
-    """Whoever breaks in says that he means it, and outside the allowed hours why. Raises RefusedError or UsageError."""
+    """An emergency needs a confirmation, and outside the allowed hours a reason. Raises RefusedError or UsageError."""
     if level is not Level.KHAN_CAP:
         return
     from broadcaster.playout.gate import Gate
@@ -200,7 +200,7 @@ def progress_words(status: Mapping[str, Any], key: str) -> Words:
 
 
 def _through_own_station(invocation: Invocation, wish: Wish) -> Fate:
-    """No station runs: be one, for this request only. It follows no timetable."""
+    """No station runs: run one for this request only. It follows no timetable."""
     from broadcaster.cli.wiring import build_station, output_spec, started
 
     settings, clock = invocation.settings, invocation.clock
@@ -236,7 +236,7 @@ def _through_own_station(invocation: Invocation, wish: Wish) -> Fate:
 
 
 def _give_up(journal: Journal, number: int) -> None:
-    """Ctrl-C: what nobody waits for any more must not air at the next start."""
+    """End the request after Ctrl-C: it must not air at the next start."""
     reason = "người phát bấm Ctrl-C"
     journal.end(OccurrenceKey(f"yeu_cau/{number}"), Outcome.CANCELLED, reason)
     if _open(journal, number):  # not taken up yet: no occurrence

@@ -1,4 +1,4 @@
-"""How a door asks: a row in the journal, a nudge to the running station, and the answer in the same row."""
+"""Sends a request: a row in the journal, a nudge to the running station, and the answer in the same row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from broadcaster.station.lock import Holder, ask_status, nudge, running
 POLL_S = 0.1
 """How often a waiting door looks into the journal."""
 ANSWER_BOUND_S = 10.0
-"""A command is acted on within milliseconds; a station that takes longer hangs, and its watchdog is on the way."""
+"""Seconds. A station acts on a command within milliseconds; one that takes longer is hung, and its watchdog ends it."""
 FRESH_BOUND_S = 0.3
 """A station under a test clock tells the time in its status; a nudged one renews it within this."""
 
@@ -94,7 +94,7 @@ def status_of(holder: Holder) -> dict[str, Any] | None:
 def clock_of(holder: Holder | None, invocation: Invocation) -> Clock:
     """The clock by which a request must be dated to be young for the station that will read it.
 
-    A station under BROADCASTER_CLOCK lives in a time of its own, and only it knows which.
+    Only a station under BROADCASTER_CLOCK knows its own time.
     """
     if holder is None:
         return invocation.clock
@@ -130,7 +130,7 @@ def _fresh_time(holder: Holder) -> datetime | None:
 
 
 def not_running(invocation: Invocation) -> StationStateError:
-    """For commands that mean nothing without a running station."""
+    """The error of commands that need a running station."""
     return StationStateError(
         Words("đài chưa chạy", "the station is not running"),
         where=str(invocation.folder),
@@ -139,7 +139,7 @@ def not_running(invocation: Invocation) -> StationStateError:
 
 
 def not_answering(holder: Holder) -> StationStateError:
-    """A station that holds its lock and says nothing."""
+    """The error for a station that holds its lock and does not answer."""
     return StationStateError(
         Words(f"đài đang chạy (tiến trình {holder.pid}) nhưng không trả lời", f"process {holder.pid} does not answer"),
         cure=Words(

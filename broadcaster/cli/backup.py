@@ -23,7 +23,7 @@ LEFT_OUT = frozenset({"audio_cache", "journal", "__pycache__", ".git", ".venv"})
 JOURNAL = "journal/journal.sqlite3"
 LOCK = "journal/station.lock"
 MOST_BYTES = 50_000_000_000
-"""Unpacked; more is no station of a commune but a bomb."""
+"""Bytes, unpacked. A larger archive is not a commune's station but an attack."""
 
 
 @command(
@@ -111,7 +111,7 @@ def _station_files(folder: Path) -> Iterator[Path]:
 
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """No names and ids of this machine's accounts."""
+    """Remove the names and ids of this machine's accounts."""
     member.uid = member.gid = 0
     member.uname = member.gname = ""
     return member
@@ -119,7 +119,7 @@ def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 @contextlib.contextmanager
 def _journal_copy(journal: Path) -> Iterator[Path | None]:
-    """A copy that is whole although the station may be writing: SQLite's own backup."""
+    """Copy the journal with SQLite's backup, which is consistent while the station writes."""
     if not journal.exists():
         yield None
         return
@@ -166,7 +166,7 @@ def _require_station(members: list[tarfile.TarInfo], file: Path) -> None:
 
 
 def _unpack(archive: tarfile.TarFile, members: list[tarfile.TarInfo], scratch: Path) -> None:
-    """By our own hands: nothing of the archive but names and bytes is believed. A damaged one changes nothing."""
+    """Unpack into a new folder, using only names and bytes of the archive. A damaged archive changes nothing."""
     with console.Progress(len(members)) as progress:
         for done, member in enumerate(members):
             progress.show(done, member.name)

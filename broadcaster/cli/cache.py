@@ -10,7 +10,7 @@ from broadcaster.cli.invocation import Invocation
 from broadcaster.errors import RefusedError, Words
 
 KEPT_DAYS = 2
-"""`prune` spares what these days need: they are rendered already and may not be in time again."""
+"""Days whose clips `prune` keeps: they are rendered already, and may not be rendered again in time."""
 
 cache = Group(
     "cache",

@@ -1,6 +1,7 @@
 """`demo`: the whole path in under a minute, on its own station: rendered, fired by the scheduler, played, on record.
 
-The session is short and its texts are written here, so that the sample station's own bulletins may be as long as life.
+The session is short and its texts are written here, so that the bulletins of the sample station may have their real
+length.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
 WAV_NAME = "demo.wav"
 LEAD_S = 7.0
-"""From the last rendered clip to the session: the scheduler is seen to wait, and an impatient person still does."""
+"""Seconds from the last rendered clip to the session: long enough to show that the scheduler waits."""
 SPEECH_BOUND_S = 15.0
 """For one short text; a slow line must not make the demo longer than its promise. The embedded voice takes 0.2 s."""
 RUN_BOUND_S = 120.0
-"""Lead, session and a generous rest; then something is wrong and the rows say what."""
+"""Seconds for lead, session and some slack; after that something is wrong, and the rows say what."""
 MIDNIGHT_MARGIN = timedelta(minutes=5)
 
 TIMETABLE = """\
@@ -103,7 +104,7 @@ def _make_station(folder: Path, clock: Clock) -> Settings:
         header = f'+++\nid = "{script_id}"\ntitle = "{title}"\n+++\n\n'
         (folder / "scripts_vi" / f"{script_id}.txt").write_text(header + text + "\n", encoding="utf-8")
     settings = load_settings(folder)
-    # Whoever tries it at night hears it too; the sample's own hours stay what they are.
+    # It is heard at night too; the sample's own hours stay what they are.
     all_day = Hours(allowed_from=time(0, 0), allowed_to=time(23, 59, 59))
     sound = dataclasses.replace(settings.sound, sentence_pause_ms=250)
     return dataclasses.replace(settings, hours=all_day, sound=sound, tz=_time_zone(settings.tz, clock.now()))

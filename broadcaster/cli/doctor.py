@@ -87,14 +87,14 @@ def _try_alarm(invocation: Invocation) -> int:
     sent = send(settings, event.kind, message(settings, invocation.clock, [event]))
     if not sent.delivered:
         raise SettingsError(
-            Words(sent.line, sent.line),
+            Words(sent.line, "the program of [alarm] did not deliver the message"),
             where=str(settings.folder / STATION_FILE),
             cure=Words(
                 "Chạy thử đúng dòng lệnh ở [alarm] bằng tay, trong thư mục của đài",
                 "Try the command of [alarm] by hand, in the station's folder",
             ),
         )
-    console.say(sent.line)
+    console.say(Words(sent.line, "The program of [alarm] has sent the trial message."))
     return 0
 
 

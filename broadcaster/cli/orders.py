@@ -1,4 +1,4 @@
-"""`stop`, `resume`, `skip`, `cancel`: short orders to the running station, each on record."""
+"""`stop`, `resume`, `skip`, `cancel`: commands to the running station, each with a row in the journal."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def cancel(invocation: Invocation, what: str, as_json: bool) -> int:
 
 
 def _latch(invocation: Invocation, kind: RequestKind, payload: dict[str, object], as_json: bool) -> int:
-    """STOP and its end count even when nobody runs: the next start reads them first."""
+    """STOP and its end are valid without a running station: the next start reads them first."""
     with opened(invocation) as door:
         number = door.ask(kind, payload)
         if door.holder is not None:

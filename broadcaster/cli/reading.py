@@ -1,4 +1,4 @@
-"""How a text will be read, and what is unsure in it, said with line and column and the way to settle it."""
+"""Tells how a text will be read, and what is unsure in it, with line, column and cure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ def words_of(text: str, settings: Settings) -> Spoken:
 
 def unsure_line(unsure: Unsure, where: str = "", *, first_line: int = 1) -> str:
     """`where:line:column: «written» → read as; why`. `first_line`: line of the file on which the text begins."""
+    from broadcaster.text import NOT_SAID
+
     place = f"{unsure.line + first_line - 1}:{unsure.column}"
     read_as = console.told(Words("đọc là", "read as"))
-    return f"{where + ':' if where else ''}{place}: «{unsure.written}» {read_as} «{unsure.read_as}»: {unsure.reason}"
+    said = console.told(NOT_SAID.get(unsure.read_as, unsure.read_as))
+    reason = console.told(unsure.reason)
+    return f"{where + ':' if where else ''}{place}: «{unsure.written}» {read_as} «{said}»: {reason}"
 
 
 def warn_unsure(unsure: Iterable[Unsure], where: str = "", *, first_line: int = 1) -> None:

@@ -11,8 +11,8 @@ import click
 from broadcaster.cli import console
 from broadcaster.cli.command import argument, command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.levels import LEVEL_WORDS, outcome_words
 from broadcaster.cli.moments import day_and_time, iso, read_day, weekday
+from broadcaster.enum_words import LEVEL_WORDS, outcome_words
 from broadcaster.errors import ReportError, UsageError, Words
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 KINDS = ("week", "month", "quarter")
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2999
-"""A year outside is a slip of the finger; and the calendar's own ends have no week around them."""
+"""A year outside is a typing mistake; the first and last weeks of the calendar cannot be calculated."""
 _PATH = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -117,7 +117,7 @@ def _tell_left_out(counted: Report) -> None:
 
 
 def _write(invocation: Invocation, counted: Report, form: str, path: Path) -> None:
-    """Whole or not at all: an office program never sees half a file, and an old one stays when the new one fails."""
+    """Write the file whole or not at all: an old file stays when the new one fails."""
     from broadcaster.reports import office_document
     from broadcaster.reports.page import to_html
     from broadcaster.reports.sheet import to_xlsx

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from broadcaster.cli import console
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.levels import OUTCOME_WORDS
 from broadcaster.cli.moments import clock_time
+from broadcaster.enum_words import OUTCOME_WORDS
 from broadcaster.errors import Words
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def run(invocation: Invocation, output: str | None) -> None:
 
     def tell(kind: str, text: str) -> None:
         log.write(f"{clock.now().astimezone(settings.tz):%Y-%m-%d %H:%M:%S}  {kind:<9} {text}")
-        # A console that is gone must not silence the loudspeakers.
+        # A closed console must not stop the station.
         with suppress(OSError):
             console.say(f"{clock_time(clock.now(), settings.tz)}  {kind:<9} {text}")
 
@@ -56,7 +56,7 @@ def run(invocation: Invocation, output: str | None) -> None:
 
 
 class _Watch:
-    """Tells the console what goes on air, and how it ended."""
+    """Prints what goes on air, and how it ended."""
 
     def __init__(self, station: Station, tell: Tell) -> None:
         self._station = station

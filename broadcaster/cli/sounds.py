@@ -1,4 +1,4 @@
-"""Rendering for commands that need the sound at once: preview, approve, render, demo. With a progress bar."""
+"""Renders for commands that need the sound at once (preview, approve, render, demo), with a progress bar."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from broadcaster.model import Reading
         "--json: mỗi dòng một tài liệu {written, spoken, unsure}; unsure kể những chỗ chưa chắc.",
         "Read written lines (of FILE; without one, or with «-»: of standard input) and print the words that the voice"
         " will speak, one line for each. Inside a station its own glossary and settings count.\n\n"
-        "--json: one document {written, spoken, unsure} a line; unsure lists what no rule could settle.",
+        "--json: one document {written, spoken, unsure} a line; unsure lists what no rule decides.",
     ),
     examples="echo 'Họp lúc 7h30 ngày 5/12/2026 tại UBND xã.' | broadcaster spoken\n"
     "broadcaster spoken --json thong_bao.txt",
@@ -46,7 +46,13 @@ def spoken(invocation: Invocation, file: Path | None, as_json: bool) -> None:
         words, unsure = spoken_line(written, reading=reading, glossary=glossary)
         if as_json:
             found = [
-                {"line": number, "column": u.column, "written": u.written, "read_as": u.read_as, "reason": u.reason}
+                {
+                    "line": number,
+                    "column": u.column,
+                    "written": u.written,
+                    "read_as": u.read_as,
+                    "reason": console.told(u.reason),
+                }
                 for u in unsure
             ]
             console.print_json({"written": written, "spoken": words, "unsure": found}, line=True)

@@ -10,8 +10,8 @@ from broadcaster.cli import console
 from broadcaster.cli.asking import not_answering, not_running, status_of
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.levels import LEVEL_WORDS
 from broadcaster.cli.moments import day_and_time, iso
+from broadcaster.enum_words import LEVEL_WORDS
 from broadcaster.errors import StationStateError, Words
 from broadcaster.model import Level
 from broadcaster.settings import Settings
@@ -118,7 +118,7 @@ def engines(settings: Settings) -> list[dict[str, Any]]:
     for name in settings.engines:
         engine = open_engine(name, station=settings.folder, options=settings.engine_options.get(name))
         why = engine.unavailable()
-        found.append({"name": name, "available": why is None, "why": why or ""})
+        found.append({"name": name, "available": why is None, "why": console.told(why) if why else ""})
     return found
 
 
@@ -167,7 +167,7 @@ def _local(at: str, settings: Settings) -> str:
 
 
 def _add_live(document: dict[str, Any], add: Any) -> None:
-    """What only the running station knows."""
+    """Print what only the running station knows."""
     if document["stop_latched"]:
         state = Words("ĐANG DỪNG; cho phát lại: «broadcaster resume»", "STOPPED; to air again: 'broadcaster resume'")
     else:

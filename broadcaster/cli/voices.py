@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 VOICES_FOLDER = "voices"
 """Where the piper engine looks, below the station's folder."""
 TRY_DEADLINE_S = 60.0
-"""One sentence through a slow line; whoever needs longer is of no use."""
+"""Seconds for one sentence over a slow line; an engine that needs longer cannot be used."""
 TESTS_ONLY = "tone"
 """An engine of tones, for tests and rehearsals; listed only where station.toml names it."""
 
@@ -147,6 +147,7 @@ def known_engines(invocation: Invocation) -> Iterator[tuple[Engine, bool]]:
 
 def _list(invocation: Invocation, as_json: bool) -> None:
     from broadcaster.speech.catalogue import VOICES
+    from broadcaster.speech.engine import GENDER_WORDS
 
     found: list[dict[str, Any]] = []
     for engine, used in known_engines(invocation):
@@ -156,7 +157,7 @@ def _list(invocation: Invocation, as_json: bool) -> None:
                 "engine": engine.name,
                 "in_use": used,
                 "available": why is None,
-                "why": why or "",
+                "why": console.told(why) if why else "",
                 "reach": engine.reach,
                 "voices": [
                     {"name": v.name, "region": v.region, "gender": v.gender, "language": v.language}
@@ -178,11 +179,15 @@ def _list(invocation: Invocation, as_json: bool) -> None:
     console.say()
     console.say(Words("Giọng cài thêm được («broadcaster voices install TÊN»):", "Voices to install:"))
     for voice in VOICES.values():
-        console.say(f"  {voice.name}  {console.size(voice.size_bytes)}  {voice.gender}  {voice.note}".rstrip())
+        gender = console.told(GENDER_WORDS[voice.gender])
+        console.say(f"  {voice.name}  {console.size(voice.size_bytes)}  {gender}  {console.told(voice.note)}".rstrip())
 
 
 def _voice_words(voice: dict[str, str]) -> str:
-    facts = " ".join(fact for fact in (voice["region"], voice["gender"]) if fact and fact != "–")
+    from broadcaster.speech.engine import GENDER_WORDS, REGION_WORDS, Gender
+
+    told = (console.told(REGION_WORDS[voice["region"]]), console.told(GENDER_WORDS[Gender(voice["gender"])]))
+    facts = " ".join(fact for fact in told if fact and fact != "–")
     return f"{voice['name']} ({facts})" if facts else voice["name"]
 
 
@@ -208,7 +213,7 @@ def _try_all(invocation: Invocation, sentence: str, folder: Path, as_json: bool)
 def _trials(engine: Engine, phrases: Sequence[Phrase], folder: Path, rate: float) -> Iterator[Trial]:
     why = engine.unavailable()
     if why is not None:
-        yield Trial(engine=engine.name, voice="–", problem=why)
+        yield Trial(engine=engine.name, voice="–", problem=console.told(why))
         return
     try:
         for voice in engine.voices():

@@ -1,4 +1,4 @@
-"""From settings to a station that runs: journal, studio, speakers. Shared by run, say, play, emergency and demo."""
+"""Builds a station from its settings: journal, studio, speakers. Shared by run, say, play, emergency and demo."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def settled(spec: str, settings: Settings) -> str:
 
 
 def open_journal(settings: Settings, clock: Clock, *, output: str) -> tuple[Journal, str]:
-    """The station's journal, and a warning. A damaged one is set aside and replaced: the loudspeakers matter more."""
+    """The station's journal, and a warning. A damaged one is set aside and replaced, so that the station can air."""
     aside = set_aside_if_damaged(settings.journal_path, clock.now())
     journal = Journal(settings.journal_path, clock, output=output, may_flee=True)
     if aside is None:

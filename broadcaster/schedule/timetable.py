@@ -40,7 +40,7 @@ from broadcaster.model import LateRule, Level, Session, Timetable
 from broadcaster.schedule.days import DAYS_HINT, EVERY_DAY, read_weekdays
 from broadcaster.schedule.items import fail_here, read_items
 from broadcaster.settings import LATE_HINT, parse_late_rule
-from broadcaster.tomlfile import Table, TomlFile, as_day, as_time, read_text
+from broadcaster.tomlfile import MINUTES, Table, TomlFile, as_day, as_time, read_text
 
 ALL_ZONES = "tat_ca"
 """Every group of loudspeakers; always a valid zone."""
@@ -178,7 +178,7 @@ class _Reader:
             first_day=first_day,
             last_day=last_day,
             except_days=_dates(table, "except"),
-            max_minutes=table.number("max_minutes", 60.0, 0.5, LONGEST_SESSION_MIN, "phút"),
+            max_minutes=table.number("max_minutes", 60.0, 0.5, LONGEST_SESSION_MIN, MINUTES),
             late=table.read("late", parse_late_rule, self._default_late, LATE_HINT),
             zone=table.choice("zone", self._zones, ALL_ZONES),
             level=_level(table),

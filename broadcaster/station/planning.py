@@ -6,14 +6,13 @@ and gives it to playout a moment before its minute.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from broadcaster.clock import Clock
 from broadcaster.errors import Words
+from broadcaster.file_stamp import FileStamp, file_stamp, folder_stamp
 from broadcaster.journal import Journal, OccurrenceRow
 from broadcaster.model import (
     CommandResult,
@@ -49,7 +48,6 @@ the first time while somebody can still do something about it at leisure."""
 LONGEST_ABSENCE = timedelta(days=31)
 """After a longer absence only this much is settled row by row; a jump of the clock must not write a year of rows."""
 RELOAD_EVERY_S = 2.0
-Stamp = tuple[tuple[str, int, int], ...]
 SKIP = LateRule(kind=LateKind.SKIP)
 
 
@@ -86,8 +84,8 @@ class Planning:
         """Planned, not yet given to playout."""
         self._checks: dict[OccurrenceKey, list[datetime]] = {}
         self._planned_until = clock.now()
-        self._stamp: Stamp | None = None
-        self._texts: Stamp | None = None
+        self._stamp: tuple[FileStamp, ...] | None = None
+        self._texts: tuple[FileStamp, ...] | None = None
         self._next_reload = 0.0
 
     # --- the timetable -----------------------------------------------------------------------------------------
@@ -107,7 +105,7 @@ class Planning:
             return False
         self._next_reload = now + RELOAD_EVERY_S * self._clock.speed
         self._look_at_texts()
-        stamp = _stamp(self._settings.schedules_dir)
+        stamp = folder_stamp(self._settings.schedules_dir)
         if stamp == self._stamp:
             return False
         first = self._stamp is None
@@ -120,7 +118,7 @@ class Planning:
         return True
 
     def _look_at_texts(self) -> None:
-        texts = _stamp(self._settings.scripts_dir) + _stamp(self._settings.glossary_path)
+        texts = (*folder_stamp(self._settings.scripts_dir), file_stamp(self._settings.glossary_path))
         if texts == self._texts:
             return
         first = self._texts is None
@@ -394,15 +392,3 @@ def _as_planned(row: OccurrenceRow) -> Occurrence:
         asked_by=row.asked_by,
         request_id=row.request_id,
     )
-
-
-def _stamp(path: Path) -> Stamp:
-    """Name, time and size of a file, or of every file in a folder: changes when anything was edited."""
-    try:
-        with os.scandir(path) as entries:
-            found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
-    except NotADirectoryError:
-        found = [(path.name, path.stat())]
-    except OSError:
-        return ()
-    return tuple(sorted((name, facts.st_mtime_ns, facts.st_size) for name, facts in found))

@@ -9,10 +9,7 @@ previewed and approved is what airs), so sessions place their chimes themselves;
 
 from __future__ import annotations
 
-import os
-import re
 import threading
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -20,18 +17,18 @@ from datetime import date
 from pathlib import Path
 
 from broadcaster.errors import AudioError, BroadcasterError, NotFoundError, RefusedError, UsageError, Words
+from broadcaster.file_stamp import FileStamp, folder_stamp
 from broadcaster.model import Cue, CueDraft, Item, ItemKind, Level, Occurrence, RenderRequest, Script, ScriptId
 from broadcaster.reasons import ReasonCode, reason_of
 from broadcaster.scripts import Library, fill, load_library, valid_on
 from broadcaster.settings import Settings
+from broadcaster.slug import slug
 
 BULLETIN_PAUSE_S = 1.0
 """Silence after each bulletin: the next one must not begin in the echo of this one."""
 NO_CHIME = "none"
-_NAME_LENGTH = 40
+_LABEL_LENGTH = 40
 _TITLE_LENGTH = 60
-
-Stamp = tuple[tuple[str, int, int], ...]
 
 
 class Resolver:
@@ -40,12 +37,12 @@ class Resolver:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._stamp: Stamp | None = None
+        self._stamp: tuple[FileStamp, ...] | None = None
         self._library = Library(scripts={})
 
     def library(self) -> Library:
         """The scripts as they are on disk now (read again only when a file changed)."""
-        stamp = _stamp(self._settings.scripts_dir)
+        stamp = folder_stamp(self._settings.scripts_dir)
         with self._lock:
             if stamp != self._stamp:
                 self._library = load_library(self._settings.scripts_dir)
@@ -106,22 +103,22 @@ class Resolver:
             case ItemKind.TEXT:
                 return [self._text(item, urgent)]
             case ItemKind.LIVE:
-                return [CueDraft(item=item, name=_slug(item.name), title=item.name)]
+                return [CueDraft(item=item, name=_label(item.name), title=item.name)]
 
     def _named_script(self, item: Item, day: date, urgent: bool) -> CueDraft:
         script_id = ScriptId(item.name)
         try:
             script = self.library().get(item.name)
         except BroadcasterError as problem:
-            return _broken(item, _slug(item.name), problem, script_id)
+            return _broken(item, _label(item.name), problem, script_id)
         if not valid_on(script, day):
-            return _broken(item, _slug(item.name), _out_of_date(script, day), script_id)
-        return self._script(script, item, _slug(item.name), urgent)
+            return _broken(item, _label(item.name), _out_of_date(script, day), script_id)
+        return self._script(script, item, _label(item.name), urgent)
 
     def _topic(self, item: Item, day: date, urgent: bool, deck: _Deck) -> list[CueDraft]:
         scripts = deck.deal(item)
         if not scripts:
-            return [_broken(item, _slug(item.name), _nothing_valid(item.name, day))]
+            return [_broken(item, _label(item.name), _nothing_valid(item.name, day))]
         return [self._script(script, item, script.id, urgent) for script in scripts]
 
     def _script(self, script: Script, item: Item, name: str, urgent: bool) -> CueDraft:
@@ -132,7 +129,7 @@ class Resolver:
 
     def _recording(self, item: Item) -> list[CueDraft]:
         path = self._settings.folder / item.name
-        name = _slug(path.stem)
+        name = _label(path.stem)
         try:
             _require_file(path, "")
         except AudioError as problem:
@@ -144,7 +141,7 @@ class Resolver:
     def _text(self, item: Item, urgent: bool) -> CueDraft:
         if not item.name.strip():
             return _broken(item, "trong", UsageError(Words("lời đọc trống", "there is no text to speak")))
-        name = _slug(" ".join(item.name.split()[:6]))
+        name = _label(" ".join(item.name.split()[:6]))
         return _playable(item, name, self._of_text(item, chime=True, urgent=urgent))
 
     def _of_script(self, script: Script, item: Item, *, urgent: bool) -> RenderRequest:
@@ -269,17 +266,6 @@ def _out_of_date(script: Script, day: date) -> RefusedError:
     )
 
 
-def _slug(name: str) -> str:
-    """A short name for the journal: small letters without marks, digits and _."""
-    plain = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")[:_NAME_LENGTH].strip("_") or "khong_ten"
-
-
-def _stamp(folder: Path) -> Stamp:
-    """What changes when any file of the folder does."""
-    if not folder.is_dir():
-        return ()
-    with os.scandir(folder) as entries:
-        found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
-    return tuple(sorted((name, facts.st_mtime_ns, facts.st_size) for name, facts in found))
+def _label(name: str) -> str:
+    """A short name for rows of the journal."""
+    return slug(name, longest=_LABEL_LENGTH) or "khong_ten"

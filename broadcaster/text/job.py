@@ -1,4 +1,4 @@
-"""What one reading carries from pass to pass: the settings, the glossary, and what was learnt and doubted on the way.
+"""The state that one reading of a text carries from pass to pass: settings, glossary, learned abbreviations, doubts.
 
 A pass is a function (text, job) -> text. It may look at `job`, add to `job.learned`, and say what it is unsure of with
 `job.doubt`; it keeps nothing else.
@@ -7,24 +7,31 @@ A pass is a function (text, job) -> text. It may look at `job`, add to `job.lear
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from broadcaster.errors import Words
 from broadcaster.model import Reading
+from broadcaster.text.glossary import Glossary
 
-if TYPE_CHECKING:
-    from broadcaster.text.glossary import Glossary
-
-HOW_TO_SETTLE = "Thêm một dòng vào tu_dien.tsv: chữ viết, dấu Tab, cách đọc"
+CURE = Words(
+    "Thêm một dòng vào tu_dien.tsv: chữ viết, dấu Tab, cách đọc",
+    "Add a line to tu_dien.tsv: written form, Tab, reading",
+)
 """The cure that every doubt ends with."""
+LEFT_OUT = Words("(bỏ qua)", "(left out)")
+"""`read_as` (in Vietnamese) of what is not read at all."""
+BRACE_LEFT_OUT = Words("(bỏ dấu ngoặc)", "(brace left out)")
+"""`read_as` (in Vietnamese) of a brace that belongs to no mark."""
+NOT_SAID = {words.vi: words for words in (LEFT_OUT, BRACE_LEFT_OUT)}
+"""`read_as` → its words, where it is a remark and not what the voice says."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Doubt:
-    """One piece a pass could not settle; where it stands in the text is found out afterwards."""
+    """One piece whose reading no rule decides. Its place in the text is looked up at the end (reader.py)."""
 
     written: str
     read_as: str
-    reason: str
+    reason: Words
 
 
 @dataclass(kw_only=True)
@@ -37,6 +44,7 @@ class Job:
     """Abbreviations that the text itself explains, "Quỹ hỗ trợ nông dân (QHTND)": written to spoken."""
     doubts: list[Doubt] = field(default_factory=list)
 
-    def doubt(self, written: str, read_as: str, why: str) -> None:
-        """Report `written`, which will be read as `read_as`, because `why` (Vietnamese, no full stop)."""
-        self.doubts.append(Doubt(written=written, read_as=read_as, reason=f"{why}. {HOW_TO_SETTLE}"))
+    def doubt(self, written: str, read_as: str, why: Words) -> None:
+        """Report `written`, which will be read as `read_as`, because `why` (without a full stop)."""
+        reason = Words(f"{why.vi}. {CURE.vi}", f"{why.en}. {CURE.en}")
+        self.doubts.append(Doubt(written=written, read_as=read_as, reason=reason))

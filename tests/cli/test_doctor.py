@@ -1,4 +1,4 @@
-"""What `doctor` finds, and that it says what to do."""
+"""`doctor` finds faults and names the cure."""
 
 from __future__ import annotations
 

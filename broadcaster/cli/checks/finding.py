@@ -1,4 +1,4 @@
-"""One line of `doctor`: what was looked at, the verdict, the cure."""
+"""One finding of `doctor`: what was checked, the verdict, the cure."""
 
 from __future__ import annotations
 

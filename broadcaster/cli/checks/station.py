@@ -1,4 +1,4 @@
-"""What is the station's own: settings, scripts, timetable, engines, alarm, journal, cache, and whether it runs."""
+"""Checks of the station: settings, scripts, timetable, engines, alarm, journal, cache, and whether it runs."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def check_scripts(invocation: Invocation) -> Iterator[Finding]:
 
 
 def check_timetable(invocation: Invocation) -> Iterator[Finding]:
-    """Mistakes, and conflicts of the next fortnight."""
+    """The timetable: mistakes, and conflicts of the next fortnight."""
     from broadcaster.cli.schedule import findings
 
     problems, warnings = findings(invocation, CONFLICT_DAYS)
@@ -120,7 +120,7 @@ def check_timetable(invocation: Invocation) -> Iterator[Finding]:
 
 
 def check_engines(invocation: Invocation) -> Iterator[Finding]:
-    """Who can speak; an embedded engine must be among them."""
+    """The engines: which can speak, and whether an embedded one is among them."""
     from broadcaster.cli.status import engines
     from broadcaster.settings import SAFETY_NET
 
@@ -147,7 +147,7 @@ def check_engines(invocation: Invocation) -> Iterator[Finding]:
 
 
 def check_alarm(invocation: Invocation) -> Iterator[Finding]:
-    """Whether somebody is told of what happens at 05:30."""
+    """The alarm: whether a person is told when the station needs one."""
     settings = invocation.settings
     command = settings.alarm.command
     if not command:
@@ -175,7 +175,7 @@ def check_alarm(invocation: Invocation) -> Iterator[Finding]:
 
 
 def check_journal(invocation: Invocation) -> Iterator[Finding]:
-    """Whole, writable, and not from the future."""
+    """The journal: whole, writable, and without rows from the future."""
     import sqlite3
 
     path = invocation.settings.journal_path
@@ -256,7 +256,7 @@ def _gaps(invocation: Invocation, record: Journal) -> Iterator[Finding]:
 
 
 def check_cache(invocation: Invocation) -> Iterator[Finding]:
-    """Within its bound."""
+    """The cache: within its bound."""
     from broadcaster.audio import Cache
 
     settings = invocation.settings
@@ -269,7 +269,7 @@ def check_cache(invocation: Invocation) -> Iterator[Finding]:
 
 
 def check_station(invocation: Invocation) -> Iterator[Finding]:
-    """Running, and answering."""
+    """The station: running, and answering."""
     from broadcaster.cli.asking import not_answering, status_of
     from broadcaster.station.lock import running
 
