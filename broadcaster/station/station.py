@@ -1,9 +1,9 @@
 """The station: wiring, start and reverse-order stop, the one loop.
 
-start: lock → journal → clock check → outputs → unfinished business → timetable → doorbell → ticker
+start: lock → journal → clock check → outputs → unfinished business → timetable → doorbell → jobs
 loop:  look at the clocks → act on requests → follow the timetable → hand over what is due → step the player
        → while nothing is about to begin or end: plan ahead, fold the journal's log into its file
-stop:  ticker → doorbell → fade what is on air → outputs → renders → journal → lock
+stop:  jobs → doorbell → fade what is on air → outputs → renders → journal → lock
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from broadcaster.journal import Journal
 from broadcaster.model import Clip, OccurrenceKey, Outcome
 from broadcaster.playout import Entry, Gate, Outputs, Player
 from broadcaster.playout.onair import near_end_s
+from broadcaster.schedule import Due, Jobs
 from broadcaster.settings import Settings
 from broadcaster.speakers import Speaker
 from broadcaster.station.alarm import Alarm
@@ -122,7 +123,7 @@ class Station:
         )
         self._lock = StationLock(settings.lock_path)
         self._doorbell: Doorbell | None = None
-        self._ticker: Any = None
+        self._jobs: Jobs | None = None
         self._next_due: datetime | None = None
         self._readiness_stale = False
         """Something was rendered or approved since occurrences were last looked at."""
@@ -166,7 +167,7 @@ class Station:
                 )
             )
             if self._follow:
-                self._start_ticker()
+                self._start_jobs()
         notify("READY=1")
 
     def _take_stock(self, clean: bool) -> None:
@@ -193,16 +194,9 @@ class Station:
             self.programme.settle((last, now) if last is not None and last < now else None, why)
             self.programme.plan_ahead()
 
-    def _start_ticker(self) -> None:
-        from broadcaster.schedule.ticker import Ticker
-
-        self._ticker = Ticker(self.clock, self._due_after, self.wake.set)
-        self._ticker.start()
-
-    def _due_after(self, after: datetime) -> datetime | None:
-        """Called in the scheduler's thread: the moment the loop last computed."""
-        due = self._next_due
-        return due if due is not None and due > after else None
+    def _start_jobs(self) -> None:
+        self._jobs = Jobs(self.clock, lambda event: self.wake.set())
+        self._jobs.start()
 
     def run(self, until: Callable[[], bool] | None = None) -> None:
         """The loop, until `end` is called or `until()` is true (asked after every step)."""
@@ -220,9 +214,9 @@ class Station:
     def stop(self) -> None:
         """Reverse of `start`; idempotent."""
         notify("STOPPING=1")
-        if self._ticker is not None:
-            self._ticker.stop()
-            self._ticker = None
+        if self._jobs is not None:
+            self._jobs.stop()
+            self._jobs = None
         if self._doorbell is not None:
             self._doorbell.close()
             self._doorbell = None
@@ -254,6 +248,8 @@ class Station:
         """Everything that is due now. Returns station seconds until something is due by time alone."""
         step_s = self.clock_watch.look()
         if step_s:
+            if self._jobs is not None:
+                self._jobs.rebuild()
             self._tell("dong_ho", f"đồng hồ máy nhảy {step_s:+.0f} giây")
         if self.player.permission.clock_trusted and not self.clock_watch.trusted:
             self.alarm.sound("dong_ho", self.clock_watch.complaint)
@@ -308,8 +304,8 @@ class Station:
         due = min((moment for moment in moments if moment is not None), default=None)
         if due != self._next_due:
             self._next_due = due
-            if self._ticker is not None:
-                self._ticker.reschedule()
+            if self._jobs is not None:
+                self._jobs.rebuild([] if due is None else [Due(key="next", moment=due)])
 
     def _until_next_due(self) -> float:
         if self._next_due is None:
