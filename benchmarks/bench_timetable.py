@@ -109,7 +109,7 @@ def peer(sessions: int) -> dict[str, Callable[[], object] | None]:
         from apscheduler.triggers.cron import CronTrigger
     except ImportError:
         return {name: None}
-    triggers = [CronTrigger(hour=5 + number, minute=30, timetz=HANOI) for number in range(sessions)]
+    triggers = [CronTrigger(hour=5 + number, minute=30, timezone=HANOI) for number in range(sessions)]
 
     def walk() -> int:
         count = 0
