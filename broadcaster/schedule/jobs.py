@@ -125,6 +125,8 @@ class Jobs:
         with self._lock:
             scheduler, self._scheduler = self._scheduler, None
         if scheduler is not None:
+            # Otherwise APScheduler's thread, running a job in this instant, would miss it and end with an exception.
+            scheduler.remove_all_jobs()
             # Not wait=True: a `put` under way may be waiting for the caller.
             scheduler.shutdown(wait=False)
 
