@@ -6,7 +6,7 @@ Times are aware datetimes; storage is UTC. Durations carry their unit in the nam
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -18,8 +18,21 @@ ScriptId = NewType("ScriptId", str)
 Sha256 = NewType("Sha256", str)
 """Lower-case hexadecimal SHA-256."""
 
+EVERYWHERE = "tat_ca"
+"""The zone of all loudspeakers; also the only zone of a station that names none."""
+
 STATION_RATE_HZ = 48_000
 """Sample rate of every rendered clip and of the output stream. Clips are mono, 16 bit."""
+
+
+def zones_text(zones: Iterable[str]) -> str:
+    """Zone names as the JSON key `zone` has them: `tat_ca`, `thon_1`, `thon_1,thon_2`."""
+    return ",".join(zones)
+
+
+def zones_of(text: str) -> tuple[str, ...]:
+    """The inverse of `zones_text`."""
+    return tuple(text.split(","))
 
 
 class Level(enum.StrEnum):
@@ -145,7 +158,8 @@ class Session:
     except_days: frozenset[date] = frozenset()
     max_minutes: float = 60.0
     late: LateRule = field(default_factory=lambda: LateRule(kind=LateKind.SKIP))
-    zone: str = "tat_ca"
+    zones: tuple[str, ...] = (EVERYWHERE,)
+    """Zones that are to hear it; (`tat_ca`,): all."""
     level: Level = Level.PHIEN
     where: str = ""
     """file:line of its definition."""
@@ -172,7 +186,8 @@ class Occurrence:
     planned_at: datetime
     items: tuple[Item, ...]
     level: Level
-    zone: str
+    zones: tuple[str, ...]
+    """Names of the zones that are to hear it; (`tat_ca`,): every zone of the station."""
     max_minutes: float
     late: LateRule
     asked_by: str = "lich"

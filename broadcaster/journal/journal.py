@@ -30,6 +30,7 @@ from broadcaster.model import (
     Request,
     RequestKind,
     State,
+    zones_text,
 )
 
 
@@ -70,7 +71,7 @@ class Journal(Store):
                 occurrence.title,
                 to_text(occurrence.planned_at),
                 occurrence.level,
-                occurrence.zone,
+                zones_text(occurrence.zones),
                 occurrence.asked_by,
                 occurrence.request_id,
                 to_text(self.clock.now()),
@@ -88,7 +89,7 @@ class Journal(Store):
                 to_text(occurrence.planned_at),
                 occurrence.title,
                 occurrence.level,
-                occurrence.zone,
+                zones_text(occurrence.zones),
                 occurrence.key,
                 self.trial,
             ),
@@ -165,7 +166,7 @@ class Journal(Store):
                 attempt,
                 script,
                 occurrence.level,
-                occurrence.zone,
+                zones_text(occurrence.zones),
                 to_text(occurrence.planned_at),
                 None if started_at is None else to_text(started_at),
                 start_frame,

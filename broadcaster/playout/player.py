@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from broadcaster.clock import Clock
 from broadcaster.errors import SpeakerError
 from broadcaster.journal import Journal
-from broadcaster.model import STATION_RATE_HZ, Clip, OccurrenceKey, Outcome, State
+from broadcaster.model import STATION_RATE_HZ, Clip, OccurrenceKey, Outcome, State, zones_text
 from broadcaster.playout.entry import Entry
 from broadcaster.playout.gate import Gate
 from broadcaster.playout.onair import RESUMES_FROM_S, OnAir, near_end_s
@@ -338,7 +338,7 @@ class Player:
             clip=chosen.clip,
             start_frame=chosen.start_frame,
             at=chosen.at,
-            zone=occurrence.zone,
+            zone=zones_text(occurrence.zones),
             occurrence=occurrence.key,
             item=chosen.item,
             level=occurrence.level,

@@ -10,6 +10,7 @@ from typing import Any
 from broadcaster.clock import Clock
 from broadcaster.journal import Journal
 from broadcaster.model import (
+    EVERYWHERE,
     Item,
     ItemKind,
     LateKind,
@@ -68,7 +69,7 @@ def occurrence_of(request: Request, settings: Settings) -> Occurrence:
             ),
         ),
         level=level,
-        zone=str(payload.get("zone") or "tat_ca"),
+        zones=(str(payload.get("zone") or EVERYWHERE),),
         max_minutes=REQUEST_MAX_MINUTES,
         late=late,
         asked_by=request.asked_by,

@@ -30,7 +30,7 @@ class CurrentTimetables:
     def read(self) -> list[str]:
         """Read the files again. Returns a line for people on every mistake."""
         loaded = load_timetables(
-            self._settings.schedules_dir, default_late=self._settings.late, zones=self._settings.output.zones
+            self._settings.schedules_dir, default_late=self._settings.late, zones=self._settings.zone_names
         )
         wrong = {path for problem in loaded.problems for path in _files(problem)}
         before = {old.path: old for old in self.now.timetables}
@@ -47,7 +47,7 @@ class CurrentTimetables:
         text = self._journal.mark(MARK + path.name) if path.is_file() else None
         if text is None:
             return None
-        read = read_timetable(path, text, default_late=self._settings.late, zones=self._settings.output.zones)
+        read = read_timetable(path, text, default_late=self._settings.late, zones=self._settings.zone_names)
         # The settings may have changed since (a zone is gone): what is still right of it is followed.
         return next(iter(read.timetables), None)
 

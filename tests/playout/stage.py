@@ -94,7 +94,7 @@ class Stage:
                 "planned_at": self.clock.now(),
                 "items": tuple(Item(kind=ItemKind.SCRIPT, name=name, resume=resume) for name in lengths),
                 "level": level,
-                "zone": "tat_ca",
+                "zones": ("tat_ca",),
                 "max_minutes": 60.0,
                 "late": LateRule(kind=LateKind.PLAY, bound=timedelta(minutes=late)),
                 "reason": "thử" if level is Level.KHAN_CAP else "",
