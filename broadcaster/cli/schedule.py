@@ -175,9 +175,14 @@ def findings(invocation: Invocation, days: int) -> tuple[list[str], list[str]]:
             warnings += lengths.problems_of(occurrence)
         known = {o.key: length for o in occurrences if (length := lengths.of(o)) is not None}
     for conflict in find_conflicts(
-        occurrences, hours=settings.hours, tz=settings.tz, lengths_s=known, timetables=loaded.timetables
+        occurrences,
+        hours=settings.hours,
+        tz=settings.tz,
+        lengths_s=known,
+        timetables=loaded.timetables,
+        zones=settings.zones,
     ):
-        warnings.append(f"{conflict.where}: {conflict.en if console.language() == 'en' else conflict.vi}")
+        warnings.append(f"{conflict.where}: {conflict.words.text(console.language())}")
     return problems, list(dict.fromkeys(warnings))
 
 

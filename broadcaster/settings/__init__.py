@@ -16,7 +16,7 @@ from broadcaster.settings.settings import (
     Sound,
 )
 from broadcaster.settings.station_file import STATION_FILE, find_station, load_settings
-from broadcaster.settings.zone import ZoneSettings
+from broadcaster.settings.zone import ZoneSettings, heard_with
 
 __all__ = [
     "DEFAULT_ENGINES",
@@ -36,6 +36,7 @@ __all__ = [
     "ZoneSettings",
     "check_output_spec",
     "find_station",
+    "heard_with",
     "load_settings",
     "parse_late_rule",
 ]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from broadcaster.model import EVERYWHERE, LateRule, Reading
 from broadcaster.settings.hours import Hours
 from broadcaster.settings.late_rule import DEFAULT_LATE
-from broadcaster.settings.zone import ZoneSettings, zones_in_order
+from broadcaster.settings.zone import ZoneSettings, heard_with, zones_in_order
 
 ENGINE_NAMES = ("piper", "edge", "gtts", "command", "espeak", "tone")
 """Installed neural voice, network voices, a program, the embedded safety net, test tones (DESIGN.md §3)."""
@@ -97,14 +97,7 @@ class Settings:
     @property
     def heard_with(self) -> Mapping[str, frozenset[str]]:
         """For each zone the other zones that share listeners with it, whichever of the two says so."""
-        return {
-            zone.name: frozenset(
-                other.name
-                for other in self.zones
-                if other is not zone and (other.name in zone.heard_in or zone.name in other.heard_in)
-            )
-            for zone in self.zones
-        }
+        return heard_with(self.zones)
 
     def zone(self, name: str) -> ZoneSettings:
         """One zone. Raises KeyError for a name that the station does not have."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from broadcaster.settings.hours import Hours
@@ -34,3 +35,15 @@ def zones_in_order(names: tuple[str, ...]) -> tuple[ZoneSettings, ...]:
     if len(names) == 1:
         return (ZoneSettings(name=names[0], title=names[0]),)
     return tuple(ZoneSettings(name=name, title=name, channels=(channel,)) for channel, name in enumerate(names))
+
+
+def heard_with(zones: Sequence[ZoneSettings]) -> Mapping[str, frozenset[str]]:
+    """For each zone the other zones that share listeners with it, whichever of the two says so."""
+    return {
+        zone.name: frozenset(
+            other.name
+            for other in zones
+            if other is not zone and (other.name in zone.heard_in or zone.name in other.heard_in)
+        )
+        for zone in zones
+    }
