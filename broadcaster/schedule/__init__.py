@@ -10,20 +10,19 @@ from broadcaster.schedule.expand import expand, next_after, occurrence_key, sess
 from broadcaster.schedule.ics import to_ics
 from broadcaster.schedule.jobs import Due, JobEvent, JobKind, Jobs
 from broadcaster.schedule.late import (
-    NOT_CHOSEN,
     Decision,
+    OwedAction,
+    Settled,
     Verdict,
     choose_catch_up,
     decide,
     decide_items,
-    in_words,
     join,
-    still_owed,
+    settlement,
 )
 from broadcaster.schedule.timetable import Timetables, load_timetables, read_timetable
 
 __all__ = [
-    "NOT_CHOSEN",
     "Conflict",
     "ConflictKind",
     "Decision",
@@ -31,6 +30,8 @@ __all__ = [
     "JobEvent",
     "JobKind",
     "Jobs",
+    "OwedAction",
+    "Settled",
     "Timetables",
     "Verdict",
     "choose_catch_up",
@@ -38,13 +39,12 @@ __all__ = [
     "decide_items",
     "expand",
     "find_conflicts",
-    "in_words",
     "join",
     "load_timetables",
     "next_after",
     "occurrence_key",
     "read_timetable",
     "session_of",
-    "still_owed",
+    "settlement",
     "to_ics",
 ]

@@ -15,16 +15,17 @@ from broadcaster.clock import Clock
 from broadcaster.journal import Journal, OccurrenceRow
 from broadcaster.model import Item, Occurrence, OccurrenceKey, Outcome, State
 from broadcaster.playout import Entry, Part, place_for
+from broadcaster.reasons import Reason, ReasonCode
 from broadcaster.schedule import Timetables, expand, next_after, session_of
 from broadcaster.schedule.late import (
-    NOT_CHOSEN,
     ON_TIME,
     Decision,
+    OwedAction,
     Verdict,
-    choose_catch_up,
     decide,
     decide_items,
     join,
+    settlement,
 )
 from broadcaster.settings import Settings
 from broadcaster.station.past import Past, final
@@ -185,24 +186,24 @@ class Programme:
         for row in self._journal.open_occurrences():
             known = row.request_id is not None or row.key in self._owed or self._waiting(row.key)
             if not known and row.planned_at <= now:
-                self._close_unknown(row, "")
+                self._close_unknown(row, None)
 
-    def lateness(self, occurrence: Occurrence, now: datetime, why: str = "") -> str | None:
+    def lateness(self, occurrence: Occurrence, now: datetime, why: Reason | None = None) -> str | None:
         """The late rule for something that has not begun: why it may not begin any more; None: it may.
 
         The caller gives the verdict. What the rule hands on to the next session is handed on. `why`: what kept it from
         starting at its minute.
         """
-        decision = decide(occurrence, now, late_reason=why)
+        decision = decide(occurrence, now, why=why)
         if decision.verdict in (Verdict.AIR, Verdict.WAIT):
             return None
         if decision.verdict is Verdict.JOIN_NEXT:
             self._hand_on(occurrence, now)
-        return decision.reason
+        return _vi(decision.reason)
 
-    def _let_go(self, occurrence: Occurrence, now: datetime, why: str = "") -> bool:
+    def _let_go(self, occurrence: Occurrence, now: datetime) -> bool:
         """Give it up if it is too late. True: it was."""
-        reason = self.lateness(occurrence, now, why)
+        reason = self.lateness(occurrence, now)
         if reason is None:
             return False
         self.give_up(occurrence, Outcome.MISSED, reason)
@@ -238,7 +239,7 @@ class Programme:
         """Something was rendered: update the state of what waits for it."""
         self._readiness.refresh(list(self._owed.values()))
 
-    def take_up(self, occurrence: Occurrence, *, after: str | None = None, why: str = "") -> None:
+    def take_up(self, occurrence: Occurrence, *, after: str | None = None, why: Reason | None = None) -> None:
         """Into the player's queue, going on where the journal says that it had come to."""
         entry = self._entry(occurrence, after, why)
         self._past.catch_up(entry)
@@ -247,11 +248,11 @@ class Programme:
         else:
             self._journal.end(occurrence.key, *entry.verdict())
 
-    def _entry(self, occurrence: Occurrence, after: str | None, why: str) -> Entry:
+    def _entry(self, occurrence: Occurrence, after: str | None, why: Reason | None) -> Entry:
         now = self._clock.now()
         decisions: dict[Item, Decision] = {}
         if now >= occurrence.planned_at:
-            decided = decide_items(occurrence, now, late_reason=why)
+            decided = decide_items(occurrence, now, why=why)
             decisions = dict(zip(occurrence.items, decided, strict=True))
         parts = tuple(self._part(line, decisions.get(line.source)) for line in self._studio.orders(occurrence))
         return Entry(occurrence=occurrence, parts=parts, place=place_for(occurrence.level, after))
@@ -262,7 +263,7 @@ class Programme:
         if order is None:
             problem = trouble_of(line)
         elif decision is not None and decision.verdict is not Verdict.AIR:
-            problem, outcome = decision.reason, Outcome.MISSED
+            problem, outcome = _vi(decision.reason), Outcome.MISSED
         return Part(
             item=line.item,
             source=line.source,
@@ -295,10 +296,10 @@ class Programme:
 
     # --- after an absence --------------------------------------------------------------------------------------
 
-    def settle(self, absence: tuple[datetime, datetime] | None, why: str) -> None:
+    def settle(self, absence: tuple[datetime, datetime] | None, why: Reason | None) -> None:
         """At start: decide everything that was owed until now. At most one catch-up; never a burst.
 
-        `absence` is (last seen alive, now); `why` says in Vietnamese what happened ("mất điện 05:12–05:47").
+        `absence` is (last seen alive, now); `why` says what happened: a power cut, for example.
         """
         now = self._clock.now()
         open_rows = {row.key: row for row in self._journal.open_occurrences() if row.request_id is None}
@@ -314,28 +315,19 @@ class Programme:
                 self._close_unknown(row, why)
         # What is neither open nor new in the journal has ended before.
         unsettled = [self._with_joined(o) for o in owed.values() if o.key in open_rows or self._journal.plan(o)]
-        by_verdict: dict[Verdict, list[Occurrence]] = {Verdict.AIR: [], Verdict.JOIN_NEXT: []}
-        for occurrence in unsettled:
-            if self._past.had_its_turn(occurrence):
-                self.take_up(occurrence, why=why)
-                continue
-            decision = decide(occurrence, now, late_reason=why)
-            if decision.verdict in by_verdict:
-                by_verdict[decision.verdict].append(occurrence)
-            else:
-                self.give_up(occurrence, Outcome.MISSED, decision.reason)
-        for verdict, late in by_verdict.items():
-            one, rest = choose_catch_up(late)
-            for occurrence in rest:
-                self.give_up(occurrence, Outcome.MISSED, f"{NOT_CHOSEN} ({why})" if why else NOT_CHOSEN)
-            if one is not None and verdict is Verdict.AIR:
-                self.take_up(one, why=why)
-            elif one is not None:
-                self._let_go(one, now, why)
+        finished = {o.key for o in unsettled if self._past.had_its_turn(o)}
+        for settled in settlement(unsettled, finished, now, why):
+            match settled.action:
+                case OwedAction.CONCLUDE | OwedAction.PLAY:
+                    self.take_up(settled.occurrence, why=why)
+                    continue
+                case OwedAction.HAND_ON:
+                    self._hand_on(settled.occurrence, now)
+            self.give_up(settled.occurrence, Outcome.MISSED, _vi(settled.reason))
 
-    def _close_unknown(self, row: OccurrenceRow, why: str) -> None:
+    def _close_unknown(self, row: OccurrenceRow, why: Reason | None) -> None:
         """An open occurrence that no timetable knows any more."""
-        reason = f"không còn trong lịch; {why}" if why else "không còn trong lịch"
+        reason = _vi(Reason(code=ReasonCode.NOT_IN_TIMETABLE, because=why))
         heard = any(final(airing) for airing in self._journal.airings_of(row.key))
         self._journal.end(row.key, Outcome.PARTLY_AIRED if heard else Outcome.MISSED, reason)
 
@@ -381,6 +373,10 @@ class Programme:
     def _forget(self, key: OccurrenceKey) -> None:
         self._owed.pop(key, None)
         self._checks.pop(key, None)
+
+
+def _vi(reason: Reason | None) -> str:
+    return reason.text("vi") if reason is not None else ""
 
 
 def _stamp(path: Path) -> Stamp:

@@ -21,6 +21,7 @@ from broadcaster.journal import Journal
 from broadcaster.model import Clip, OccurrenceKey, Outcome
 from broadcaster.playout import Entry, Gate, Outputs, Player
 from broadcaster.playout.onair import near_end_s
+from broadcaster.reasons import Reason, ReasonCode, reason
 from broadcaster.schedule import Due, Jobs
 from broadcaster.settings import Settings
 from broadcaster.speakers import Speaker
@@ -173,13 +174,14 @@ class Station:
     def _take_stock(self, clean: bool) -> None:
         """What was on air becomes abandoned; what was owed meanwhile is decided, if the clock can be believed."""
         now, last = self.clock.now(), self.clock_watch.previous_alive
-        why = ""
+        why: Reason | None = None
         if last is not None and last < now:
             tz = self.settings.tz
             span = _span(last.astimezone(tz), now.astimezone(tz))
-            why = f"đài tắt {span}" if clean else f"mất điện hoặc máy dừng {span}"
+            why = reason(ReasonCode.STATION_OFF if clean else ReasonCode.POWER_CUT, span=span)
         self.journal.abandon_open(
-            why or "chương trình dừng đột ngột khi đang phát", near_end_s=near_end_s(self.clock) + NEAR_END_SLACK_S
+            why.text("vi") if why else "chương trình dừng đột ngột khi đang phát",
+            near_end_s=near_end_s(self.clock) + NEAR_END_SLACK_S,
         )
         if self._follow:
             self.programme.reload()
@@ -187,7 +189,7 @@ class Station:
             self._settle(last, why)
         self.desk.take_up_again()
 
-    def _settle(self, last: datetime | None, why: str) -> None:
+    def _settle(self, last: datetime | None, why: Reason | None) -> None:
         self._settled = True
         now = self.clock.now()
         if self._follow:
@@ -256,7 +258,7 @@ class Station:
         self._read_requests()  # one of them may confirm the clock, and what was asked after it relies on that
         self.player.permission.clock_trusted = self.clock_watch.trusted
         if self.clock_watch.trusted and not self._settled:
-            self._settle(self.clock_watch.previous_alive, "đồng hồ máy sai")
+            self._settle(self.clock_watch.previous_alive, reason(ReasonCode.CLOCK_WRONG))
         if self._follow:
             self.programme.reload()
             self.programme.hand_over(self.clock_watch.trusted)
