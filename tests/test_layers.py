@@ -20,6 +20,9 @@ PACKAGE = ROOT / "broadcaster"
 RANKS: dict[str, int] = {
     # Nouns. They may use the nouns above them in this list, no others.
     "errors": 0,
+    "reason_codes": 0,
+    "reason_words": 0,
+    "reasons": 0,
     "model": 0,
     "enum_words": 0,
     "slug": 0,

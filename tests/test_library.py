@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 SETTINGS = load_settings(ROOT)
 LIBRARY = load_library(SETTINGS.scripts_dir)
 PLAN = load_plan(SETTINGS.scripts_dir)
-TIMETABLES = load_timetables(SETTINGS.schedules_dir, default_late=SETTINGS.late, zones=SETTINGS.output.zones)
+TIMETABLES = load_timetables(SETTINGS.schedules_dir, default_late=SETTINGS.late, zones=SETTINGS.zone_names)
 SCRIPTS = list(LIBRARY.scripts.values())
 FRAME = {"chao_buoi_sang", "chao_buoi_chieu", "ket_thuc", "thu_he_thong"}
 """Greetings and closing words, which are short."""

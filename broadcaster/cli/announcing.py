@@ -24,7 +24,7 @@ from broadcaster.errors import (
     Words,
 )
 from broadcaster.journal import Journal, RequestRow
-from broadcaster.model import Level, OccurrenceKey, Outcome, RequestKind
+from broadcaster.model import EVERYWHERE, Level, OccurrenceKey, Outcome, RequestKind
 
 TAKEN_UP_BOUND_S = 2.0
 """A station looks at least once a second; after this it is busy or hangs, and we say so."""
@@ -35,7 +35,6 @@ SILENT_BOUND_S = 30.0
 """A station that answers nothing for this long is hung; its supervisor restarts it, so nobody waits longer."""
 LONGEST_WAIT = timedelta(hours=3)
 """After its minute: the late rule's bound and the longest notice together are shorter."""
-ALL_ZONES = "tat_ca"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +83,9 @@ class Fate:
 
 def check_zone(zone: str | None, invocation: Invocation) -> str:
     """The zone, or every one. Raises UsageError for one that the station does not have."""
-    zones = dict.fromkeys((ALL_ZONES, *invocation.settings.output.zones))
+    zones = dict.fromkeys((EVERYWHERE, *invocation.settings.zone_names))
     if zone is None or zone in zones:
-        return zone or ALL_ZONES
+        return zone or EVERYWHERE
     listed = ", ".join(zones)
     raise UsageError(
         Words(f"không có cụm loa «{zone}»", f"there is no zone '{zone}'"),

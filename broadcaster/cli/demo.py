@@ -22,7 +22,7 @@ from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
 from broadcaster.clock import Clock, SystemClock
 from broadcaster.errors import SpeakerError, SpeechError, StationStateError, Words
-from broadcaster.model import Airing, Item, ItemKind, Level, Occurrence, OccurrenceKey, Outcome
+from broadcaster.model import EVERYWHERE, Airing, Item, ItemKind, Level, Occurrence, OccurrenceKey, Outcome
 
 if TYPE_CHECKING:
     from broadcaster.settings import Settings
@@ -130,7 +130,7 @@ def _render(settings: Settings, clock: Clock) -> None:
         planned_at=clock.now(),
         items=items,
         level=Level.PHIEN,
-        zone="tat_ca",
+        zones=(EVERYWHERE,),
         max_minutes=5,
         late=settings.late,
     )

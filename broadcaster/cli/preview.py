@@ -15,7 +15,7 @@ from broadcaster.cli.invocation import Invocation
 from broadcaster.cli.reading import unsure_line
 from broadcaster.clock import SystemClock
 from broadcaster.errors import SpeakerError, UsageError, Words
-from broadcaster.model import STATION_RATE_HZ, Clip, Item, ItemKind, Level, Occurrence, OccurrenceKey
+from broadcaster.model import EVERYWHERE, STATION_RATE_HZ, Clip, Item, ItemKind, Level, Occurrence, OccurrenceKey
 
 if TYPE_CHECKING:
     from broadcaster.settings import Settings
@@ -136,7 +136,7 @@ def _recording(file: Path, invocation: Invocation) -> Occurrence:
         planned_at=invocation.clock.now(),
         items=(Item(kind=ItemKind.RECORDING, name=str(file.resolve())),),
         level=Level.THONG_THUONG,
-        zone="tat_ca",
+        zones=(EVERYWHERE,),
         max_minutes=60,
         late=invocation.settings.late,
     )

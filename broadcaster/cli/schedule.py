@@ -13,7 +13,7 @@ from broadcaster.cli.command import Group, command, option
 from broadcaster.cli.invocation import Invocation
 from broadcaster.cli.moments import day_and_time, day_bounds, iso, read_day
 from broadcaster.errors import FileError, NotFoundError, Words
-from broadcaster.model import Occurrence, OccurrenceKey
+from broadcaster.model import EVERYWHERE, Occurrence, OccurrenceKey, zones_text
 
 if TYPE_CHECKING:
     from broadcaster.schedule import Timetables
@@ -149,7 +149,13 @@ def export(invocation: Invocation, file: Path, days: int, first: str | None) -> 
     occurrences = _occurrences(invocation, start, end)
     with _Lengths(invocation) as lengths:
         known = {o.key: length for o in occurrences if (length := lengths.of(o)) is not None}
-    calendar = to_ics(occurrences, name=invocation.settings.name, made_at=invocation.clock.now(), lengths_s=known)
+    calendar = to_ics(
+        occurrences,
+        name=invocation.settings.name,
+        made_at=invocation.clock.now(),
+        lengths_s=known,
+        zone_titles={zone.name: zone.title for zone in invocation.settings.zones if zone.title != EVERYWHERE},
+    )
     with file.open("w", encoding="utf-8", newline="") as target:
         target.write(calendar)
     console.say(Words(f"Đã ghi {len(occurrences)} phiên vào {file}.", f"Wrote {len(occurrences)} sessions to {file}."))
@@ -169,9 +175,14 @@ def findings(invocation: Invocation, days: int) -> tuple[list[str], list[str]]:
             warnings += lengths.problems_of(occurrence)
         known = {o.key: length for o in occurrences if (length := lengths.of(o)) is not None}
     for conflict in find_conflicts(
-        occurrences, hours=settings.hours, tz=settings.tz, lengths_s=known, timetables=loaded.timetables
+        occurrences,
+        hours=settings.hours,
+        tz=settings.tz,
+        lengths_s=known,
+        timetables=loaded.timetables,
+        zones=settings.zones,
     ):
-        warnings.append(f"{conflict.where}: {conflict.en if console.language() == 'en' else conflict.vi}")
+        warnings.append(f"{conflict.where}: {conflict.words.text(console.language())}")
     return problems, list(dict.fromkeys(warnings))
 
 
@@ -220,7 +231,7 @@ def _loaded(invocation: Invocation) -> Timetables:
     from broadcaster.schedule import load_timetables
 
     settings = invocation.settings
-    return load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.output.zones)
+    return load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.zone_names)
 
 
 def _occurrences(invocation: Invocation, start: datetime, end: datetime) -> list[Occurrence]:
@@ -263,7 +274,7 @@ def _document(occurrence: Occurrence, lengths: _Lengths, invocation: Invocation)
         "title": occurrence.title,
         "planned_at": iso(occurrence.planned_at, invocation.settings.tz),
         "level": occurrence.level,
-        "zone": occurrence.zone,
+        "zone": zones_text(occurrence.zones),
         "max_minutes": occurrence.max_minutes,
         "length_s": None if seconds is None else round(seconds, 3),
         "items": [{"item": item, "title": title} for item, title, _ in lengths.items(occurrence)],

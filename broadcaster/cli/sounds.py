@@ -81,7 +81,7 @@ def needed_orders(
     from broadcaster.schedule import expand, load_timetables
 
     settings = invocation.settings
-    loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.output.zones)
+    loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.zone_names)
     return [
         (occurrence, line)
         for occurrence in expand(loaded.timetables, start, end, settings.tz)

@@ -126,7 +126,7 @@ def _next_sessions(invocation: Invocation, now: datetime) -> list[dict[str, Any]
     from broadcaster.schedule import expand, load_timetables
 
     settings = invocation.settings
-    loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.output.zones)
+    loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.zone_names)
     following = expand(loaded.timetables, now, now + timedelta(days=7), settings.tz)[:NEXT_SESSIONS]
     return [{"occurrence": o.key, "title": o.title, "at": iso(o.planned_at, settings.tz)} for o in following]
 
