@@ -20,6 +20,7 @@ RANKS: dict[str, int] = {
     # Nouns. They may use the nouns above them in this list, no others.
     "errors": 0,
     "model": 0,
+    "source": 0,
     "clock": 0,
     "outside_program": 0,
     "tomlfile": 0,
@@ -32,6 +33,7 @@ RANKS: dict[str, int] = {
     "audio": 1,
     "schedule": 1,
     "speakers": 1,
+    "sources": 1,
     "journal": 1,
     # Work.
     "studio": 2,

@@ -64,7 +64,7 @@ class OnAir:
         playback, clip = self.playback, self.clip
         frames = playback.frames_played
         if playback.state is PlaybackState.LOST:
-            return (Outcome.PARTLY_AIRED if frames else Outcome.FAILED), playback.reason or "mất đường ra loa"
+            return (Outcome.PARTLY_AIRED if frames else Outcome.FAILED), playback.reason.vi or "mất đường ra loa"
         if self.start_frame + frames < clip.frames:
             outcome, reason = self.cut_as or (Outcome.FAILED, "đường ra loa dừng giữa chừng")
             if outcome is Outcome.CANCELLED and frames:

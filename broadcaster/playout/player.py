@@ -28,7 +28,8 @@ from broadcaster.playout.outputs import Outputs
 from broadcaster.playout.permission import Permission
 from broadcaster.playout.queue import PlayQueue
 from broadcaster.playout.turns import Turns
-from broadcaster.speakers import Job, PlaybackState
+from broadcaster.speakers import Job, PlaybackState, words_of
+from broadcaster.speakers.zone import EVERYWHERE
 
 PROGRESS_S = 5.0
 """How often the position of a clip on air is journalled: what a power cut can lose of a long recording."""
@@ -140,7 +141,7 @@ class Player:
 
     def step(self) -> float:
         """Do what is due. Returns station seconds after which to step again unless something happens before."""
-        self._outputs.open_if_due()
+        self._outputs.open_if_due(idle=not self._all_on_air())
         self._give_verdicts([faded for faded in self._fading if faded.playback.state.final])
         on_air = self.on_air
         if on_air is not None and not on_air.playback.state.final:
@@ -304,7 +305,7 @@ class Player:
         for entry in list(self.queue):
             late = self.permission.too_late(entry)
             if late is not None:
-                self._turns.finish(entry, Outcome.MISSED, f"{late}; {self._outputs.trouble}")
+                self._turns.finish(entry, Outcome.MISSED, f"{late}; {self._outputs.trouble.vi}")
 
     def _put_on_air(self, entry: Entry, clip: Clip) -> _Chosen:
         now = self._clock.now()
@@ -335,10 +336,10 @@ class Player:
         assert speaker is not None, "chosen without an output"
         occurrence = chosen.entry.occurrence
         job = Job(
-            clip=chosen.clip,
+            source=chosen.clip,
             start_frame=chosen.start_frame,
             at=chosen.at,
-            zone=occurrence.zone,
+            zones=tuple(speaker.zones) if occurrence.zone == EVERYWHERE else (occurrence.zone,),
             occurrence=occurrence.key,
             item=chosen.item,
             level=occurrence.level,
@@ -351,7 +352,7 @@ class Player:
                 if not self._turns.output_lost(chosen.entry):
                     self._turns.had_turn(chosen.entry, Outcome.FAILED, problem.line())
                     self._turns.go_on(chosen.entry)
-            self._outputs.lost(problem.line())
+            self._outputs.lost(words_of(problem))
             self._on_change()
             return
         self.on_air = OnAir(

@@ -16,6 +16,7 @@ from broadcaster.errors import BroadcasterError
 from broadcaster.journal import Journal, OccurrenceRow
 from broadcaster.model import STATION_RATE_HZ, Airing, Clip, ItemKind, Sha256
 from broadcaster.settings import Settings
+from broadcaster.speakers import zone_routes
 from broadcaster.speakers.clipfile import ClipFile
 from broadcaster.speakers.memory import MemorySpeaker
 from broadcaster.station.station import Station
@@ -86,7 +87,8 @@ def rehearse(settings: Settings, first_day: date, days: int = 1, *, wav: Path | 
         for approval in real.approvals():
             journal.approve(*approval)
         real.close()
-    speaker = MemorySpeaker(clock, check_files=False)
+    zones = zone_routes(settings.output.zones)
+    speaker = MemorySpeaker(clock, zones=zones, check_files=False)
     studio = RehearsalStudio(settings, clock)
     notes: list[str] = []
     station = Station(
@@ -130,10 +132,14 @@ def write_heard(speaker: MemorySpeaker, path: Path) -> None:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(STATION_RATE_HZ)
+        written = set()
         for heard in speaker.heard:
-            if heard.job.clip.engine == ESTIMATED:
+            # Zones hear the same at the same moment: once is enough.
+            stretch = (heard.start, heard.job.occurrence, heard.job.item)
+            if heard.job.clip.engine == ESTIMATED or stretch in written:
                 continue
-            _copy(out, heard.job.clip, heard.job.start_frame, heard.frames)
+            written.add(stretch)
+            _copy(out, heard.job.clip, heard.job.start_frame + heard.first_frame, heard.frames)
             out.writeframes(bytes(2 * round(GAP_S * STATION_RATE_HZ)))
 
 

@@ -85,7 +85,7 @@ class Station:
         self.clock_watch = ClockWatch(clock, journal, keeps_mark=follow_timetable)
         self._disk_watch = DiskWatch(settings.folder, clock)
         self.alarm = Alarm(settings, clock, self.wake.set, silent=self._simulated or not follow_timetable)
-        self.outputs = Outputs(speakers, clock, self.raise_alarm)
+        self.outputs = Outputs(speakers, clock, lambda kind, words: self.raise_alarm(kind, words.vi))
         self.spec = speakers[0].spec
         self._studio = studio
         self.renders = Renders(studio, self._rendered, inline=self._simulated)

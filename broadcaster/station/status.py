@@ -35,7 +35,7 @@ def status_of(station: Station) -> dict[str, Any]:
         "started_at": _iso(station.started_at, tz),
         "stop_latched": station.player.permission.stop_latched,
         "journal": {"ok": not refuge, "text": NO_DISK if refuge else ""},
-        "output": {"spec": speaker.spec if speaker else station.spec, "ok": health.ok, "text": health.text},
+        "output": {"spec": speaker.spec if speaker else station.spec, "ok": health.ok, "text": health.text.vi},
         "on_air": _on_air(station.player.on_air),
         "next": following
         and {"occurrence": following.key, "title": following.title, "at": _iso(following.planned_at, tz)},
