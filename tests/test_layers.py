@@ -27,6 +27,7 @@ RANKS: dict[str, int] = {
     "enum_words": 0,
     "slug": 0,
     "file_stamp": 0,
+    "source": 0,
     "clock": 0,
     "outside_program": 0,
     "tomlfile": 0,
@@ -39,6 +40,7 @@ RANKS: dict[str, int] = {
     "audio": 1,
     "schedule": 1,
     "speakers": 1,
+    "sources": 1,
     "journal": 1,
     # Work.
     "studio": 2,

@@ -213,7 +213,9 @@ def _through_own_station(invocation: Invocation, wish: Wish) -> Fate:
     with started(station), console.Progress() as progress:
         if station.outputs.current is None:
             raise SpeakerError(
-                Words(f"không có đường ra loa ({station.outputs.trouble})", f"no output ({station.outputs.trouble})")
+                Words(
+                    f"không có đường ra loa ({station.outputs.trouble.vi})", f"no output ({station.outputs.trouble.en})"
+                )
             )
         number = station.journal.ask(wish.kind, invocation.operator, wish.payload)
         if wish.at is not None:

@@ -162,13 +162,14 @@ def _render_all(studio: Studio, orders: list[RenderRequest]) -> None:
 
 def _output(settings: Settings, clock: Clock, folder: Path) -> str:
     """`soundcard` when one opens, else a file; says which and why."""
-    from broadcaster.speakers import open_speaker
+    from broadcaster.speakers import open_speaker, zone_routes
 
-    speaker = open_speaker("soundcard", settings.output, clock)
+    output = settings.output
+    speaker = open_speaker("soundcard", clock, zones=zone_routes(output.zones), latency_s=output.latency_s)
     try:
         speaker.open()
         console.say(
-            Words(f"3. Phát ra loa: {speaker.health().text}", f"3. On the loudspeaker: {speaker.health().text}")
+            Words(f"3. Phát ra loa: {speaker.health().text.vi}", f"3. On the loudspeaker: {speaker.health().text.en}")
         )
         return "soundcard"
     except SpeakerError as problem:

@@ -184,10 +184,10 @@ def _play(clip: Clip, spec: str, settings: Settings) -> None:
     from broadcaster.speakers import Job, PlaybackState, open_speaker
 
     clock, changed = SystemClock(), threading.Event()
-    speaker = open_speaker(spec, dataclasses.replace(settings.output, zones=("tat_ca",)), clock)
+    speaker = open_speaker(spec, clock, latency_s=settings.output.latency_s)
     speaker.open()
     try:
-        playback = speaker.play(Job(clip=clip), changed.set)
+        playback = speaker.play(Job(source=clip), changed.set)
         with console.Progress(clip.duration_s) as progress:
             while not playback.state.final:
                 position = playback.frames_played / STATION_RATE_HZ
@@ -195,7 +195,7 @@ def _play(clip: Clip, spec: str, settings: Settings) -> None:
                 clock.wait(changed, _LOOK_S)
         if playback.state is not PlaybackState.ENDED:
             raise SpeakerError(
-                Words(f"mất đường ra giữa chừng ({playback.reason})", f"the output was lost ({playback.reason})")
+                Words(f"mất đường ra giữa chừng ({playback.reason.vi})", f"the output was lost ({playback.reason.en})")
             )
     finally:
         speaker.close()

@@ -57,13 +57,14 @@ def build_station(
 
     The journal is opened before the lock is taken: only `start` may refuse, so stop the station whatever happens.
     """
-    from broadcaster.speakers import open_speaker
+    from broadcaster.speakers import open_speaker, zone_routes
     from broadcaster.station import Station
     from broadcaster.studio import Studio
 
     second = settled(settings.output.spare, settings)
     specs = [spec] + ([second] if spare and second not in ("", spec) else [])
-    speakers = [open_speaker(one, settings.output, clock) for one in specs]
+    zones, latency_s = zone_routes(settings.output.zones), settings.output.latency_s
+    speakers = [open_speaker(one, clock, zones=zones, latency_s=latency_s) for one in specs]
     studio = Studio(settings, clock)
     journal, warning = open_journal(settings, clock, output=spec)
     station = Station(

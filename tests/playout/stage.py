@@ -58,7 +58,7 @@ class Stage:
         self.outputs = Outputs(
             [self.speaker, self.spare] if spare else [self.speaker],
             self.clock,
-            lambda kind, text: self.notes.append((kind, text)),
+            lambda kind, text: self.notes.append((kind, text.vi)),
         )
         self.wake = threading.Event()
         self.player = Player(
