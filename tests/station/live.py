@@ -15,7 +15,7 @@ from broadcaster.clock import ScaledClock
 from broadcaster.journal import Journal, RequestRow
 from broadcaster.model import Airing, Clip, RequestKind
 from broadcaster.settings import load_settings
-from broadcaster.speakers import open_speaker
+from broadcaster.speakers import open_speaker, zone_routes
 from broadcaster.station import Station, nudge, running
 from broadcaster.studio import Studio
 
@@ -39,7 +39,7 @@ class LiveStation:
             settings,
             clock=self.clock,
             journal=Journal(settings.journal_path, self.clock),
-            speakers=[open_speaker(spec, self.clock, latency_s=settings.output.latency_s)],
+            cards=[[open_speaker(spec, self.clock, zones=zone_routes(settings.zone_names), latency_s=settings.output.latency_s)]],
             studio=self.studio,
             on_event=lambda kind, text: self.events.append((kind, text.vi)),
         )
