@@ -182,12 +182,12 @@ class Bench:
 
     def _mastering_alone(self, order: RenderRequest) -> Path:
         from broadcaster.audio import pcm
-        from broadcaster.audio.assembly import Part, bulletin, in_memory
+        from broadcaster.audio.assembly import Part, in_memory, programme
         from broadcaster.audio.mastering import Target, master
 
         path = self.folder / "ours.wav"
         samples = pcm.read(self.raw[order])
-        master(bulletin([Part(in_memory(samples), "")]), Target(loudness_lufs=LUFS, true_peak_dbtp=DBTP), path)
+        master(programme([Part(in_memory(samples), "")]), Target(loudness_lufs=LUFS, true_peak_dbtp=DBTP), path)
         return path
 
     def _pyloudnorm(self, order: RenderRequest) -> Path:

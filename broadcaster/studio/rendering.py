@@ -95,20 +95,19 @@ class Renderer:
 
     def _assembly(self, order: RenderRequest, answer: Answer | None) -> Assembly:
         from broadcaster.audio import pcm
-        from broadcaster.audio.assembly import Part, bulletin, in_memory, programme, silence
+        from broadcaster.audio.assembly import Part, in_memory, programme, silence
 
         if order.kind is ItemKind.PAUSE:
             return silence(order.pause_s)
         chime = self._chime() if order.chime or order.kind is ItemKind.CHIME else None
         if order.kind is ItemKind.CHIME:
             assert chime is not None
-            return bulletin([Part(in_memory(chime), "chime")], repeat=order.repeat, pause_s=order.pause_s)
+            return programme([Part(in_memory(chime), "chime")], repeat=order.repeat, pause_s=order.pause_s)
         parts = [Part(pcm.file(path), str(path)) for path in order.recordings]
         if answer is not None:
             speech = pcm.resample(answer.speech.samples, answer.speech.rate_hz)
             parts.insert(0, Part(in_memory(speech), answer.engine.name))
-        assemble = programme if order.recordings else bulletin
-        return assemble(parts, chime=chime, repeat=order.repeat, pause_s=order.pause_s)
+        return programme(parts, chime=chime, repeat=order.repeat, pause_s=order.pause_s)
 
     def _chime(self) -> Mono:
         """The station's own chime, or the built-in one where that cannot be read: a damaged chime must not silence a

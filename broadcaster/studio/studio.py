@@ -145,12 +145,12 @@ class Studio:
                 keys.update(self._keys(order))
             except AudioError:  # nothing of it is in the cache
                 continue
-        self.cache.pin(keys)
+        self.cache.protect(keys)
 
     def keep_too(self, order: RenderRequest) -> None:
         """Spare its clips as well, until the next `keep`."""
         with suppress(AudioError):  # nothing of it is in the cache
-            self.cache.pin_too(self._keys(order))
+            self.cache.protect(self._keys(order), besides=True)
 
     # --- making ------------------------------------------------------------------------------------------------
 
@@ -238,7 +238,7 @@ class Studio:
         try:
             clip = make(order, bound_s, again, soon)
         except DiskFullError:
-            if not self._makes_room or not self.cache.make_room(ROOM_BYTES):
+            if not self._makes_room or not self.cache.evict(ROOM_BYTES):
                 raise
             clip = make(order, bound_s, again, soon)
         if self._workers:
