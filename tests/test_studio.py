@@ -415,6 +415,16 @@ def test_the_glossary_and_the_chimes_bytes_are_part_of_the_key(make, settings: S
     assert studio.ready(ORDER) is None
 
 
+def test_the_built_in_chimes_version_is_part_of_the_key_of_what_begins_with_it(make, monkeypatch) -> None:
+    plain = dataclasses.replace(ORDER, chime=False)
+    studio = make()
+    studio.render(ORDER)
+    studio.render(plain)
+    monkeypatch.setattr("broadcaster.audio.chime.CHIME_VERSION", "next")
+    assert make().ready(ORDER) is None
+    assert make().ready(plain) is not None
+
+
 def test_another_engine_version_is_another_clip(make) -> None:
     make(ToneEngine()).render(ORDER)
     assert make(ToneEngine(syllable_ms=200)).ready(ORDER) is None

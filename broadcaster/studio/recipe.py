@@ -1,8 +1,8 @@
 """What a clip's sound depends on, as words to speak and as cache keys. Standard library only: the station asks this.
 
 Whatever can change a sample is in the key: the spoken words with their pauses and rates, voice and engine with its
-version, the sound settings, the bytes of chime and recordings, and the version of the studio itself. Titles, file names
-and the spelling of the text are not.
+version, the sound settings, the bytes of chime and recordings (of the built-in chime its version), and the version of
+the studio itself. Titles, file names and the spelling of the text are not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from broadcaster.audio import chime as built_in
 from broadcaster.errors import AudioError, Words
 from broadcaster.model import ItemKind, Sha256, Spoken
 from broadcaster.settings import Settings
@@ -98,7 +99,7 @@ class Recipes:
             if order.recordings:
                 parts["recordings"] = [self._file_sha256(path) for path in order.recordings]
             if order.chime or order.kind is ItemKind.CHIME:
-                parts["chime"] = self._file_sha256(chime) if chime else BUILT_IN_CHIME
+                parts["chime"] = self._file_sha256(chime) if chime else f"{BUILT_IN_CHIME} {built_in.CHIME_VERSION}"
         return _digest(parts)
 
     def _read_aloud(self, text: str, glossary: FileStamp) -> Spoken:
