@@ -185,11 +185,11 @@ class Cache:
         return self.folder / key[:2] / f"{key}.json"
 
     def _make_folder(self, folder: Path) -> None:
-        fresh = not self.folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        if fresh:
-            # Rendered sound is nobody's source: keep it out of version control wherever the station's folder lives.
-            (self.folder / ".gitignore").write_text("*\n!.gitignore\n", encoding="utf-8")
+        # Rendered sound is nobody's source: keep it out of version control wherever the station's folder lives.
+        ignored = self.folder / ".gitignore"
+        if not ignored.exists():
+            write_whole(ignored, "*\n!.gitignore\n", durable=False)
 
     def _is_whole(self, clip: Clip, *, verify: bool) -> bool:
         try:

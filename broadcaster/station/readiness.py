@@ -76,7 +76,7 @@ class Readiness:
             self._played[order] = None
             if len(self._played) > PLAYED_KEPT:
                 del self._played[next(iter(self._played))]
-            self._studio.keep_too(order)
+            self._studio.protect([order], besides=True)
         clip = self._renders.clip(order)
         if clip is None and self._renders.failure(order) is None:
             self._renders.want(order)
@@ -93,7 +93,7 @@ class Readiness:
             return
         self._spared = frozenset(occurrences)
         lines = [line for occurrence in occurrences.values() for line in self._studio.orders(occurrence)]
-        self._studio.keep([*(line.order for line in lines if line.order is not None), *self._played])
+        self._studio.protect([*(line.order for line in lines if line.order is not None), *self._played])
 
     def _approved_as_is(self, line: Line, clip: Clip) -> bool:
         """Where approval is required, a better voice would be another sound, which nobody has approved."""

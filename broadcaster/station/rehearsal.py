@@ -19,7 +19,7 @@ from broadcaster.settings import Settings
 from broadcaster.speakers.clipfile import ClipFile
 from broadcaster.speakers.memory import MemorySpeaker
 from broadcaster.station.station import Station
-from broadcaster.studio import RenderRequest, Studio
+from broadcaster.studio import RenderRequest, Studio, Urgency
 
 SYLLABLES_PER_S = 2.2
 """Of an outdoor voice at 120 words a minute with its pauses; only lengths of unrendered clips rest on it."""
@@ -46,15 +46,20 @@ class Rehearsal:
 class RehearsalStudio(Studio):
     """The real studio's lines; what is not in the cache is estimated instead of rendered."""
 
-    def ready(self, order: RenderRequest, *, verify: bool = False) -> Clip | None:
+    def ready(self, request: RenderRequest, *, verify: bool = False) -> Clip | None:
         """The cached clip, else a stand-in of the expected length. Never renders, never reads sound."""
-        return super().ready(order) or self._estimate(order)
+        return super().ready(request) or self._estimate(request)
 
     def render(
-        self, order: RenderRequest, *, deadline_s: float | None = None, again: bool = False, soon: bool = False
+        self,
+        request: RenderRequest,
+        *,
+        urgency: Urgency | None = None,
+        better: bool = False,
+        deadline_s: float | None = None,
     ) -> Clip:
         """As `ready`: nothing is rendered in a rehearsal."""
-        return self.ready(order) or self._estimate(order)
+        return self.ready(request) or self._estimate(request)
 
     def _estimate(self, order: RenderRequest) -> Clip:
         seconds = order.pause_s + (CHIME_S if order.chime or order.kind is ItemKind.CHIME else 0.0)

@@ -2,52 +2,49 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable
 
 from broadcaster.errors import BroadcasterError
 from broadcaster.model import Clip
-from broadcaster.studio import RenderRequest, Studio
+from broadcaster.studio import RenderRequest, Studio, Urgency
 
-AT_ONCE = 2
-"""Of what the next days need; the work itself is done in the studio's processes."""
+AT_ONCE = {Urgency.EMERGENCY: 1, Urgency.NOTICE: 1, Urgency.AHEAD: 2}
+"""Threads that wait for the studio, which bounds the work itself; each urgency has its own, so that none waits behind a
+lesser one."""
+
+
+_Wish = tuple[RenderRequest, Callable[[], None]]
+"""A request, and what is to be done about it."""
 
 
 class Renders:
-    """Orders under way, each once. With `inline` (rehearsals) an order is rendered before `want` returns."""
+    """Requests under way, each once. With `inline` (rehearsals) a request is rendered before `want` returns."""
 
     def __init__(self, studio: Studio, on_done: Callable[[], None], *, inline: bool = False) -> None:
         """`on_done` is called from any thread when a result can be taken."""
         self._studio = studio
         self._on_done = on_done
         self._inline = inline
-        # An emergency never waits behind a notice, a notice never behind tomorrow's bulletins.
-        self._turns = threading.Semaphore(AT_ONCE)
-        self._soon_turns = threading.Semaphore(1)
-        self._urgent_turns = threading.Semaphore(1)
         self._lock = threading.Lock()
-        self._closed = False
+        self._waiting: dict[RenderRequest, Urgency] = {}
+        """Not begun; the most urgent wish counts."""
         self._running: set[RenderRequest] = set()
         self._failures: dict[RenderRequest, str] = {}
+        self._queues: dict[Urgency, queue.SimpleQueue[_Wish | None]] = {}
 
     def want(self, order: RenderRequest, *, again: bool = False, soon: bool = False) -> None:
         """Ask for a clip. Asking twice for the same is one rendering; `again`: a better voice than the cached one;
         `soon`: an operator waits for it, it goes before tomorrow's bulletins."""
-        if self._inline:
-            self._run(order, again, soon)
-            return
-        self._start(order, lambda: self._run(order, again, soon), soon=soon)
+        urgency = min(Urgency.of(order), Urgency.NOTICE if soon else Urgency.AHEAD)
+        self._start(order, urgency, lambda: self._render(order, urgency, better=again))
 
     def prove(self, order: RenderRequest) -> None:
         """Have the cached clip read whole, in the background; a damaged one is rendered anew, long before its minute.
         Too slow for the loop: a second of sound takes a millisecond."""
-        if self._inline:
-            return
-        self._start(order, lambda: self._prove(order), soon=False)
-
-    def _prove(self, order: RenderRequest) -> None:
-        self._studio.ready(order, verify=True)  # removes it when it is damaged
-        self._run(order, False, False)
+        if not self._inline:
+            self._start(order, Urgency.AHEAD, lambda: self._prove(order))
 
     def clip(self, order: RenderRequest) -> Clip | None:
         """The rendered clip, proved whole, or None while there is none."""
@@ -56,37 +53,67 @@ class Renders:
     def failure(self, order: RenderRequest) -> str | None:
         """Why the last try failed, in one line; None: it did not, or it is still running."""
         with self._lock:
-            return None if order in self._running else self._failures.get(order)
+            return None if self._is_pending(order) else self._failures.get(order)
 
     def pending(self, order: RenderRequest) -> bool:
-        """Whether it is being rendered now."""
+        """Whether it is being rendered now, or waits for it."""
         with self._lock:
-            return order in self._running
+            return self._is_pending(order)
 
     def close(self) -> None:
         """Forget what has not begun; what runs is left to end with its process."""
-        self._closed = True
+        with self._lock:
+            self._waiting.clear()
+            for urgency, wishes in self._queues.items():
+                for _ in range(AT_ONCE[urgency]):
+                    wishes.put(None)
+            self._queues.clear()
         self._studio.close()
 
-    def _start(self, order: RenderRequest, work: Callable[[], None], *, soon: bool) -> None:
+    def _is_pending(self, request: RenderRequest) -> bool:
+        return request in self._waiting or request in self._running
+
+    def _start(self, request: RenderRequest, urgency: Urgency, work: Callable[[], None]) -> None:
+        if self._inline:
+            work()
+            return
         with self._lock:
-            if order in self._running:
+            if request in self._running or self._waiting.get(request, len(Urgency)) <= urgency:
                 return
-            self._running.add(order)
-        turns = self._urgent_turns if order.urgent else self._soon_turns if soon else self._turns
+            self._waiting[request] = urgency
+            if urgency not in self._queues:
+                wishes = self._queues[urgency] = queue.SimpleQueue()
+                for _ in range(AT_ONCE[urgency]):
+                    # Daemons: the end of the program never waits for a slow voice, as it would for an executor's.
+                    threading.Thread(target=self._work, args=(urgency, wishes), name="render", daemon=True).start()
+            self._queues[urgency].put((request, work))
 
-        def wait_and_work() -> None:
-            with turns:
-                if not self._closed:
-                    work()
+    def _work(self, urgency: Urgency, wishes: queue.SimpleQueue[_Wish | None]) -> None:
+        """One thread: what is asked for with this urgency, one after the other."""
+        while (wish := wishes.get()) is not None:
+            request, work = wish
+            with self._lock:
+                if self._waiting.get(request) is not urgency:
+                    continue  # asked for more urgently meanwhile, or forgotten
+                del self._waiting[request]
+                self._running.add(request)
+            try:
+                work()
+            except Exception as mistake:  # noqa: BLE001  (ours: shown as of any thread, but this one goes on)
+                facts = (type(mistake), mistake, mistake.__traceback__, threading.current_thread())
+                threading.excepthook(threading.ExceptHookArgs(facts))
+            finally:
+                with self._lock:
+                    self._running.discard(request)
 
-        # A daemon: the end of the program never waits for a slow voice, as it would for an executor's threads.
-        threading.Thread(target=wait_and_work, name="render", daemon=True).start()
+    def _prove(self, request: RenderRequest) -> None:
+        self._studio.ready(request, verify=True)  # removes it when it is damaged
+        self._render(request, Urgency.AHEAD, better=False)
 
-    def _run(self, order: RenderRequest, again: bool, soon: bool) -> None:
+    def _render(self, request: RenderRequest, urgency: Urgency, *, better: bool) -> None:
         problem: str | None = None
         try:
-            self._studio.render(order, again=again, soon=soon)
+            self._studio.render(request, urgency=urgency, better=better)
         except BroadcasterError as error:
             problem = error.line()
         except Exception as error:
@@ -95,9 +122,9 @@ class Renders:
             raise
         finally:
             with self._lock:
-                self._running.discard(order)
+                self._running.discard(request)
                 if problem is None:
-                    self._failures.pop(order, None)
+                    self._failures.pop(request, None)
                 else:
-                    self._failures[order] = problem
+                    self._failures[request] = problem
             self._on_done()

@@ -55,12 +55,12 @@ class Recipes:
         path = self._settings.folder / name
         return None if name == BUILT_IN_CHIME or not path.is_file() else path
 
-    def sound(self, order: RenderRequest) -> str:
+    def sound(self, request: RenderRequest) -> str:
         """Hash of everything but the voice. Raises AudioError when a recording cannot be read."""
         chime = self.chime_file()
-        used = (*order.recordings, *([chime] if chime else []))
+        used = (*request.recordings, *([chime] if chime else []))
         memory_key = (
-            order.kind, order.text, order.recordings, order.chime, order.pause_s, order.repeat,
+            request.kind, request.text, request.recordings, request.chime, request.pause_s, request.repeat,
             _stamp(self._settings.glossary_path), chime, tuple(_stamp(path) for path in used),
         )  # fmt: skip
         with self._lock:
@@ -68,37 +68,37 @@ class Recipes:
             if known is not None:
                 self._sounds.move_to_end(memory_key)
                 return known
-        sound = self._sound(order, chime)
+        sound = self._sound(request, chime)
         with self._lock:
             self._sounds[memory_key] = sound
             if len(self._sounds) > REMEMBERED:
                 self._sounds.popitem(last=False)
         return sound
 
-    def key(self, order: RenderRequest, *, engine: str = "", version: str = "", voice: str = "") -> str:
-        """The cache key of the order in one voice; of an order without words, without one. Raises AudioError."""
-        parts: dict[str, object] = {"sound": self.sound(order)}
+    def key(self, request: RenderRequest, *, engine: str = "", version: str = "", voice: str = "") -> str:
+        """The cache key of the request in one voice; of one without words, without one. Raises AudioError."""
+        parts: dict[str, object] = {"sound": self.sound(request)}
         if engine:
             parts |= {"engine": engine, "version": version, "voice": voice, "rate": self._settings.rate}
         return _digest(parts)
 
-    def text_sha256(self, order: RenderRequest) -> Sha256:
+    def text_sha256(self, request: RenderRequest) -> Sha256:
         """Of the written text; without text, of the recording (of the hashes, when they are several)."""
-        if order.text or not order.recordings:
-            return Sha256(hashlib.sha256(order.text.encode()).hexdigest())
-        hashes = [self._file_sha256(path) for path in order.recordings]
+        if request.text or not request.recordings:
+            return Sha256(hashlib.sha256(request.text.encode()).hexdigest())
+        hashes = [self._file_sha256(path) for path in request.recordings]
         return hashes[0] if len(hashes) == 1 else Sha256(hashlib.sha256("".join(hashes).encode()).hexdigest())
 
-    def _sound(self, order: RenderRequest, chime: Path | None) -> str:
-        parts: dict[str, object] = {"studio": STUDIO_VERSION, "pause_s": order.pause_s}
-        if order.kind is not ItemKind.PAUSE:
+    def _sound(self, request: RenderRequest, chime: Path | None) -> str:
+        parts: dict[str, object] = {"studio": STUDIO_VERSION, "pause_s": request.pause_s}
+        if request.kind is not ItemKind.PAUSE:
             sound = self._settings.sound
-            parts |= {"lufs": sound.loudness_lufs, "dbtp": sound.true_peak_dbtp, "repeat": order.repeat}
-            if order.text:
-                parts["phrases"] = [asdict(phrase) for phrase in self.words(order.text).phrases]
-            if order.recordings:
-                parts["recordings"] = [self._file_sha256(path) for path in order.recordings]
-            if order.chime or order.kind is ItemKind.CHIME:
+            parts |= {"lufs": sound.loudness_lufs, "dbtp": sound.true_peak_dbtp, "repeat": request.repeat}
+            if request.text:
+                parts["phrases"] = [asdict(phrase) for phrase in self.words(request.text).phrases]
+            if request.recordings:
+                parts["recordings"] = [self._file_sha256(path) for path in request.recordings]
+            if request.chime or request.kind is ItemKind.CHIME:
                 parts["chime"] = self._file_sha256(chime) if chime else f"{BUILT_IN_CHIME} {built_in.CHIME_VERSION}"
         return _digest(parts)
 
