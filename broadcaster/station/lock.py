@@ -74,12 +74,12 @@ class StationLock:
 
     def _try(self) -> IO[str] | None:
         """The locked file, or None when another process holds it."""
-        refuge = refuge_of(self._path)
-        if _is_held(refuge):
+        fallback = fallback_of(self._path)
+        if _is_held(fallback):
             return None
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = _opened(self._path) or _opened(refuge)
+        file = _opened(self._path) or _opened(fallback)
         if file is None:
             raise self._impossible()
         try:
@@ -100,17 +100,17 @@ class StationLock:
 
     def publish(self, holder: Holder) -> None:
         """Say who holds the lock. Beside the lock itself, since Windows lets nobody read a locked file."""
-        beside, refuge = holder_path(self._path), holder_path(refuge_of(self._path))
+        beside, fallback = holder_path(self._path), holder_path(fallback_of(self._path))
         try:
             _write_address(beside, holder)
         except OSError:  # full or read-only
-            _write_address(refuge, holder)
-            beside, refuge = refuge, beside
+            _write_address(fallback, holder)
+            beside, fallback = fallback, beside
         with contextlib.suppress(OSError):
-            refuge.unlink(missing_ok=True)
+            fallback.unlink(missing_ok=True)
 
     def _withdraw(self) -> None:
-        for lock in (self._path, refuge_of(self._path)):
+        for lock in (self._path, fallback_of(self._path)):
             with contextlib.suppress(OSError):
                 holder_path(lock).unlink(missing_ok=True)
 
@@ -134,7 +134,7 @@ def holder_path(lock: Path) -> Path:
     return lock.with_suffix(".address.json")
 
 
-def refuge_of(lock: Path) -> Path:
+def fallback_of(lock: Path) -> Path:
     """Where the lock lies when its own folder cannot be written."""
     name = hashlib.sha256(str(lock.absolute()).encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"broadcaster-{name}.lock"
@@ -146,8 +146,8 @@ def _write_address(path: Path, holder: Holder) -> None:
 
 def read_holder(lock: Path) -> Holder | None:
     """The published holder, or None when there is none or it is unreadable (it is being replaced)."""
-    # The refuge first: where it is used, an address beside the lock is a leftover that could not be removed.
-    for place in (refuge_of(lock), lock):
+    # The fallback first: where it is used, an address beside the lock is a leftover that could not be removed.
+    for place in (fallback_of(lock), lock):
         with contextlib.suppress(OSError, ValueError, TypeError):
             return Holder(**json.loads(holder_path(place).read_text(encoding="utf-8")))
     return None
@@ -155,7 +155,7 @@ def read_holder(lock: Path) -> Holder | None:
 
 def running(lock: Path) -> Holder | None:
     """The holder if a station runs now. A leftover address of a killed process does not count."""
-    held = any(_is_held(place) for place in (lock, refuge_of(lock)))
+    held = any(_is_held(place) for place in (lock, fallback_of(lock)))
     return read_holder(lock) if held else None
 
 
