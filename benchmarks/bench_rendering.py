@@ -120,7 +120,9 @@ class Bench:
             f"the engine alone ({ENGINE})": self._engine_alone,
             "the whole clip, one process": self._whole_clip,
             "mastering alone: decode, assemble, level, limit, measure": self._mastering_alone,
-            "pydub + pyloudnorm, whole arrays, no limiter": self._pyloudnorm if _has("pyloudnorm") else None,
+            "pydub + pyloudnorm, whole arrays, no limiter": (
+                self._pyloudnorm if _has("pyloudnorm") and _has("pydub") else None
+            ),
             "FFmpeg loudnorm, two passes": self._ffmpeg if shutil.which("ffmpeg") else None,
         }
 
