@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sqlite3
 import tarfile
@@ -17,6 +16,7 @@ from broadcaster.cli import console
 from broadcaster.cli.command import argument, command, option
 from broadcaster.cli.invocation import Invocation
 from broadcaster.errors import FileError, NotFoundError, RefusedError, Words
+from broadcaster.whole_file import replacing
 
 LEFT_OUT = frozenset({"audio_cache", "journal", "__pycache__", ".git", ".venv"})
 """Top folders: the cache is rendered again, the journal is copied through SQLite, the rest is no part of a station."""
@@ -41,20 +41,18 @@ MOST_BYTES = 50_000_000_000
 def backup(invocation: Invocation, file: Path) -> None:
     """Write the archive: whole or not at all."""
     settings = invocation.settings
-    # Beside the target, so that it can be renamed into place.
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     members = [path for path in _station_files(settings.folder) if path.resolve() != file.resolve()]
-    try:
-        with tarfile.open(temporary, "w:gz", compresslevel=6) as archive, console.Progress(len(members)) as progress:
-            for done, path in enumerate(members):
-                progress.show(done, path.name)
-                archive.add(path, path.relative_to(settings.folder).as_posix(), recursive=False, filter=_plain)
-            with _journal_copy(settings.journal_path) as copy:
-                if copy is not None:
-                    archive.add(copy, JOURNAL, filter=_plain)
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with (
+        replacing(file, durable=True) as temporary,
+        tarfile.open(temporary, "w:gz", compresslevel=6) as archive,
+        console.Progress(len(members)) as progress,
+    ):
+        for done, path in enumerate(members):
+            progress.show(done, path.name)
+            archive.add(path, path.relative_to(settings.folder).as_posix(), recursive=False, filter=_plain)
+        with _journal_copy(settings.journal_path) as copy:
+            if copy is not None:
+                archive.add(copy, JOURNAL, filter=_plain)
     size = console.size(file.stat().st_size)
     console.say(Words(f"Đã chép {len(members)} tệp vào {file} ({size}).", f"{len(members)} files in {file} ({size})."))
 

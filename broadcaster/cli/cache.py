@@ -79,7 +79,7 @@ def prune(invocation: Invocation) -> None:
     with open_studio(invocation) as studio:
         now = invocation.clock.now()
         lines = needed_orders(invocation, studio, now, now + timedelta(days=KEPT_DAYS))
-        studio.keep([line.order for _, line in lines if line.order is not None])
+        studio.protect([line.order for _, line in lines if line.order is not None])
         removed = studio.cache.prune()
     console.say(Words(f"Đã xóa {removed} bản thu.", f"Removed {removed} entries."))
 

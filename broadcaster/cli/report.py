@@ -14,6 +14,7 @@ from broadcaster.cli.invocation import Invocation
 from broadcaster.cli.moments import day_and_time, iso, read_day, weekday
 from broadcaster.enum_words import LEVEL_WORDS, outcome_words
 from broadcaster.errors import ReportError, UsageError, Words
+from broadcaster.whole_file import write_whole
 
 if TYPE_CHECKING:
     from datetime import date
@@ -126,13 +127,8 @@ def _write(invocation: Invocation, counted: Report, form: str, path: Path) -> No
     writers: dict[str, Callable[..., bytes]] = {"docx": to_docx, "xlsx": to_xlsx, "html": to_html}
     settings = invocation.settings
     content = writers[form](office_document(counted, station=settings.name, commune=settings.commune))
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        try:
-            temporary.write_bytes(content)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(path, content, durable=False)
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise ReportError(

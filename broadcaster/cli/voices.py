@@ -12,12 +12,12 @@ import click
 from broadcaster.cli import console
 from broadcaster.cli.command import Group, argument, command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.clock import SystemClock
 from broadcaster.errors import BroadcasterError, SpeechError, UsageError, Words
 
 if TYPE_CHECKING:
     from broadcaster.model import Phrase
     from broadcaster.speech import Engine, Voice
+    from broadcaster.studio import Studio
 
 VOICES_FOLDER = "voices"
 """Where the piper engine looks, below the station's folder."""
@@ -193,15 +193,15 @@ def _voice_words(voice: dict[str, str]) -> str:
 
 def _try_all(invocation: Invocation, sentence: str, folder: Path, as_json: bool) -> None:
     from broadcaster.cli.reading import warn_unsure, words_of
+    from broadcaster.cli.sounds import open_studio
 
     words = words_of(sentence, invocation.settings)
     warn_unsure(words.unsure)
     folder.mkdir(parents=True, exist_ok=True)
-    trials = [
-        trial
-        for engine, _ in known_engines(invocation)
-        for trial in _trials(engine, words.phrases, folder, invocation.settings.rate)
-    ]
+    with open_studio(invocation) as studio:
+        trials = [
+            trial for engine, _ in known_engines(invocation) for trial in _trials(studio, engine, words.phrases, folder)
+        ]
     if as_json:
         console.print_json([_trial_document(trial) for trial in trials])
     else:
@@ -210,40 +210,28 @@ def _try_all(invocation: Invocation, sentence: str, folder: Path, as_json: bool)
         raise SpeechError(Words("không bộ đọc nào đọc được", "no engine could speak"))
 
 
-def _trials(engine: Engine, phrases: Sequence[Phrase], folder: Path, rate: float) -> Iterator[Trial]:
+def _trials(studio: Studio, engine: Engine, phrases: Sequence[Phrase], folder: Path) -> Iterator[Trial]:
     why = engine.unavailable()
     if why is not None:
         yield Trial(engine=engine.name, voice="–", problem=console.told(why))
         return
+    for voice in engine.voices():
+        yield _trial(studio, voice, phrases, folder)
+
+
+def _trial(studio: Studio, voice: Voice, phrases: Sequence[Phrase], folder: Path) -> Trial:
+    file = folder / f"{voice.engine}-{voice.name}.wav"
     try:
-        for voice in engine.voices():
-            yield _trial(engine, voice, phrases, folder, rate)
-    finally:
-        engine.close()
-
-
-def _trial(engine: Engine, voice: Voice, phrases: Sequence[Phrase], folder: Path, rate: float) -> Trial:
-    import soundfile
-
-    from broadcaster.audio.loudness import measure
-    from broadcaster.audio.pcm import read
-
-    stopwatch = SystemClock()
-    begun = stopwatch.monotonic()
-    try:
-        speech = engine.speak(phrases, voice=voice.name, rate=rate, deadline_s=TRY_DEADLINE_S)
+        sample = studio.sample(voice.engine, voice.name, phrases, file, deadline_s=TRY_DEADLINE_S)
     except BroadcasterError as problem:
-        return Trial(engine=engine.name, voice=voice.name, problem=problem.line(console.language()))
-    took_s = stopwatch.monotonic() - begun
-    file = folder / f"{engine.name}-{voice.name}.wav"
-    soundfile.write(file, speech.samples, speech.rate_hz, subtype="PCM_16")
+        return Trial(engine=voice.engine, voice=voice.name, problem=problem.line(console.language()))
     return Trial(
-        engine=engine.name,
+        engine=voice.engine,
         voice=voice.name,
         file=file,
-        length_s=speech.duration_s,
-        took_s=took_s,
-        loudness_lufs=measure(read(file)).integrated_lufs,
+        length_s=sample.length_s,
+        took_s=sample.took_s,
+        loudness_lufs=sample.loudness_lufs,
     )
 
 

@@ -15,7 +15,6 @@ import json
 import os
 import secrets
 import socket
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -24,6 +23,8 @@ from pathlib import Path
 from typing import IO
 
 from broadcaster.errors import StationStateError, Words
+from broadcaster.file_lock import try_lock
+from broadcaster.whole_file import write_whole
 
 ANSWER_BOUND_S = 2.0
 """A running station answers from memory within milliseconds; after this the door says that it does not answer."""
@@ -73,36 +74,43 @@ class StationLock:
 
     def _try(self) -> IO[str] | None:
         """The locked file, or None when another process holds it."""
-        refuge = refuge_of(self._path)
-        if _is_held(refuge):
+        fallback = fallback_of(self._path)
+        if _is_held(fallback):
             return None
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = _opened(self._path) or _opened(refuge)
+        file = _opened(self._path) or _opened(fallback)
         if file is None:
-            raise StationStateError(
-                Words("không tạo được tệp khóa của đài", "the station's lock file cannot be made"),
-                where=str(self._path),
-                cure=Words("Kiểm tra quyền ghi và ổ đĩa", "Check permissions and the disk"),
-            )
-        if _try_lock(file):
-            return file
+            raise self._impossible()
+        try:
+            if try_lock(file):
+                return file
+        except OSError as problem:  # a file system without locks
+            file.close()
+            raise self._impossible() from problem
         file.close()
         return None
 
+    def _impossible(self) -> StationStateError:
+        return StationStateError(
+            Words("không tạo được tệp khóa của đài", "the station's lock file cannot be made"),
+            where=str(self._path),
+            cure=Words("Kiểm tra quyền ghi và ổ đĩa", "Check permissions and the disk"),
+        )
+
     def publish(self, holder: Holder) -> None:
         """Say who holds the lock. Beside the lock itself, since Windows lets nobody read a locked file."""
-        beside, refuge = holder_path(self._path), holder_path(refuge_of(self._path))
+        beside, fallback = holder_path(self._path), holder_path(fallback_of(self._path))
         try:
             _write_address(beside, holder)
         except OSError:  # full or read-only
-            _write_address(refuge, holder)
-            beside, refuge = refuge, beside
+            _write_address(fallback, holder)
+            beside, fallback = fallback, beside
         with contextlib.suppress(OSError):
-            refuge.unlink(missing_ok=True)
+            fallback.unlink(missing_ok=True)
 
     def _withdraw(self) -> None:
-        for lock in (self._path, refuge_of(self._path)):
+        for lock in (self._path, fallback_of(self._path)):
             with contextlib.suppress(OSError):
                 holder_path(lock).unlink(missing_ok=True)
 
@@ -126,28 +134,20 @@ def holder_path(lock: Path) -> Path:
     return lock.with_suffix(".address.json")
 
 
-def refuge_of(lock: Path) -> Path:
+def fallback_of(lock: Path) -> Path:
     """Where the lock lies when its own folder cannot be written."""
     name = hashlib.sha256(str(lock.absolute()).encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"broadcaster-{name}.lock"
 
 
 def _write_address(path: Path, holder: Holder) -> None:
-    temporary = path.with_suffix(".tmp")
-    try:
-        temporary.write_text(json.dumps(asdict(holder)), encoding="utf-8")
-        temporary.chmod(0o600)
-        temporary.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
+    write_whole(path, json.dumps(asdict(holder)), durable=False, mode=0o600)
 
 
 def read_holder(lock: Path) -> Holder | None:
     """The published holder, or None when there is none or it is unreadable (it is being replaced)."""
-    # The refuge first: where it is used, an address beside the lock is a leftover that could not be removed.
-    for place in (refuge_of(lock), lock):
+    # The fallback first: where it is used, an address beside the lock is a leftover that could not be removed.
+    for place in (fallback_of(lock), lock):
         with contextlib.suppress(OSError, ValueError, TypeError):
             return Holder(**json.loads(holder_path(place).read_text(encoding="utf-8")))
     return None
@@ -155,7 +155,7 @@ def read_holder(lock: Path) -> Holder | None:
 
 def running(lock: Path) -> Holder | None:
     """The holder if a station runs now. A leftover address of a killed process does not count."""
-    held = any(_is_held(place) for place in (lock, refuge_of(lock)))
+    held = any(_is_held(place) for place in (lock, fallback_of(lock)))
     return read_holder(lock) if held else None
 
 
@@ -164,8 +164,9 @@ def _is_held(lock: Path) -> bool:
     file = _opened(lock) if lock.exists() else None
     if file is None:
         return False
-    with file:
-        return not _try_lock(file)
+    with file, contextlib.suppress(OSError):  # where files cannot be locked, nobody holds one
+        return not try_lock(file)
+    return False
 
 
 def _opened(lock: Path) -> IO[str] | None:
@@ -233,27 +234,6 @@ class Doorbell:
             door.sendto(b"close", ("127.0.0.1", self.port))
         self._thread.join(ANSWER_BOUND_S)
         self._socket.close()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(file: IO[str]) -> bool:
-        file.seek(0)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def _try_lock(file: IO[str]) -> bool:
-        try:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
 
 
 def this_process() -> int:

@@ -1,4 +1,5 @@
-"""Where the clip of an emergency goes when the station's disk is full or read-only: into memory, if it can."""
+"""The fallback cache: where the clip of an emergency goes when the station's disk is full or read-only. In memory, if
+the machine has a folder there."""
 
 from __future__ import annotations
 
@@ -7,11 +8,11 @@ import os
 import tempfile
 from pathlib import Path
 
-REFUGE_MB = 50
+URGENT_CACHE_MB = 50
 """Eight minutes of sound; in memory, so not more."""
 
 
-def refuge(station: Path) -> Path:
+def urgent_cache_folder(station: Path) -> Path:
     """A folder of this user and this station, not on the station's disk where there is another place.
 
     The same for every process of the user, so that what one renders another finds. It need not exist.
