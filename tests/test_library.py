@@ -213,9 +213,9 @@ def test_the_timetables_load_and_name_only_what_exists() -> None:
 @pytest.mark.parametrize("session", ["sang", "chieu"])
 def test_whoever_listens_once_a_day_hears_every_content_within_a_week(session: str) -> None:
     lineup = Lineup(SETTINGS)
-    week = datetime.combine(SOME_DAY, time(0), tzinfo=SETTINGS.zone)
+    week = datetime.combine(SOME_DAY, time(0), tzinfo=SETTINGS.tz)
     heard: set[str] = set()
-    for occurrence in expand(TIMETABLES.timetables, week, week + timedelta(days=7), SETTINGS.zone):
+    for occurrence in expand(TIMETABLES.timetables, week, week + timedelta(days=7), SETTINGS.tz):
         lines = lineup.lines(occurrence)
         assert not [line.problem for line in lines if line.problem]
         if occurrence.key.startswith(f"hang_ngay/{session}/"):

@@ -17,7 +17,6 @@ import docx
 import openpyxl
 import pytest
 
-from broadcaster.cli.levels import LEVEL_WORDS, OUTCOME_WORDS
 from broadcaster.clock import ManualClock
 from broadcaster.journal import Journal
 from broadcaster.model import (
@@ -34,8 +33,6 @@ from broadcaster.model import (
 )
 from broadcaster.reports import Period, PeriodKind, Report, Subject, figures, office_document, period_of
 from broadcaster.reports.document import (
-    LEVEL_NAMES,
-    OUTCOME_NAMES,
     TEXT_WIDTH_MM,
     Document,
     Form,
@@ -226,6 +223,21 @@ def test_what_was_not_told_is_counted_with_its_reason(told: Report) -> None:
     assert content.tally.not_aired == 1 and content.reasons == (("bộ đọc hỏng", 1),)
 
 
+def test_reasons_that_differ_only_in_their_figures_are_one_cause(diary: Diary) -> None:
+    reasons = (
+        "đã muộn 2 phút 18 giây",
+        "đã muộn 9 giây",
+        "mất điện 05:12-05:47",
+        "mất điện 05:12-06:02",
+        "bộ đọc hỏng",
+    )
+    session = diary.plan()
+    for number, reason in enumerate(reasons, 1):
+        diary.journal.never_aired(session, f"{number:02}-mot_cua", Outcome.MISSED, reason, script="mot_cua")
+    content = next(content for content in diary.report().contents if content.code == "II.1.9")
+    assert content.reasons == (("đã muộn …", 2), ("mất điện …", 2), ("bộ đọc hỏng", 1))
+
+
 def test_contents_come_in_the_plans_order_and_silent_ones_too(told: Report) -> None:
     assert [content.code for content in told.contents] == ["II.1.1", "II.1.9", "II.1.10"]
     assert told.contents[0].tally.items == 0
@@ -339,11 +351,6 @@ def test_every_table_fits_the_page_and_every_row_its_table(told: Report) -> None
 )
 def test_cells_are_written_the_vietnamese_way(cell, form: Form, text: str) -> None:
     assert shown(cell, form) == text
-
-
-def test_the_words_are_those_of_the_terminal() -> None:
-    assert {level: words.vi for level, words in LEVEL_WORDS.items()} == LEVEL_NAMES
-    assert {outcome: words.vi for outcome, words in OUTCOME_WORDS.items()} == OUTCOME_NAMES
 
 
 # --- files -----------------------------------------------------------------------------------------------------

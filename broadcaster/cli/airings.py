@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from broadcaster.cli import console
-from broadcaster.cli.levels import outcome_words
 from broadcaster.cli.moments import day_and_time, iso
+from broadcaster.enum_words import outcome_words
 from broadcaster.errors import Words
 from broadcaster.model import Airing
 

@@ -11,9 +11,9 @@ from typing import Any
 from broadcaster.cli import airings, console
 from broadcaster.cli.asking import Door, opened
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.levels import OUTCOME_WORDS
 from broadcaster.cli.moments import day_and_time
 from broadcaster.clock import SystemClock
+from broadcaster.enum_words import OUTCOME_WORDS
 from broadcaster.errors import (
     AudioError,
     RefusedError,

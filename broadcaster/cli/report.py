@@ -11,8 +11,8 @@ import click
 from broadcaster.cli import console
 from broadcaster.cli.command import argument, command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.levels import LEVEL_WORDS, outcome_words
 from broadcaster.cli.moments import day_and_time, iso, read_day, weekday
+from broadcaster.enum_words import LEVEL_WORDS, outcome_words
 from broadcaster.errors import ReportError, UsageError, Words
 
 if TYPE_CHECKING:

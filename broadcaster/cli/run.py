@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from broadcaster.cli import console
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.levels import OUTCOME_WORDS
 from broadcaster.cli.moments import clock_time
+from broadcaster.enum_words import OUTCOME_WORDS
 from broadcaster.errors import Words
 
 if TYPE_CHECKING:

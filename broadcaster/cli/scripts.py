@@ -11,9 +11,9 @@ import click
 from broadcaster.cli import console
 from broadcaster.cli.command import Group, argument, command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.levels import LEVEL_WORDS
 from broadcaster.cli.moments import read_day
 from broadcaster.cli.reading import unsure_line, words_of
+from broadcaster.enum_words import LEVEL_WORDS
 from broadcaster.errors import FileError, ScriptError, Words
 
 if TYPE_CHECKING:
@@ -177,10 +177,10 @@ def new(invocation: Invocation, script_id: str, title: str, topic: str) -> None:
 def import_word(invocation: Invocation, file: Path, script_id: str | None, topic: str) -> None:
     """Convert and write."""
     from broadcaster.scripts import import_docx, new_script
-    from broadcaster.scripts.library import plain_id
+    from broadcaster.slug import slug
 
     title, text = import_docx(file)
-    name = script_id or plain_id(file.stem) or "thong_bao"
+    name = script_id or slug(file.stem) or "thong_bao"
     path = new_script(
         invocation.settings.scripts_dir, name, title or file.stem, topic, text=text, author=invocation.operator
     )

@@ -10,8 +10,8 @@ from broadcaster.cli import console
 from broadcaster.cli.asking import not_answering, not_running, status_of
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.levels import LEVEL_WORDS
 from broadcaster.cli.moments import day_and_time, iso
+from broadcaster.enum_words import LEVEL_WORDS
 from broadcaster.errors import StationStateError, Words
 from broadcaster.model import Level
 from broadcaster.settings import Settings

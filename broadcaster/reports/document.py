@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from broadcaster.model import Level, Outcome
+from broadcaster.enum_words import LEVEL_WORDS, OUTCOME_WORDS, outcome_words
 from broadcaster.reports.figures import LogLine, Report, Tally
 
 COUNTRY = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
@@ -26,22 +26,7 @@ TEXT_WIDTH_MM = PAGE_MM[0] - MARGINS_MM[1] - MARGINS_MM[3]
 
 TIMETABLE = "lich"
 """`asked_by` of what the timetable owes."""
-LEVEL_NAMES = {
-    Level.KHAN_CAP: "khẩn cấp",
-    Level.TRUC_TIEP: "trực tiếp",
-    Level.UU_TIEN: "ưu tiên",
-    Level.PHIEN: "phiên",
-    Level.THONG_THUONG: "thông thường",
-}
-OUTCOME_NAMES = {
-    Outcome.AIRED: "đã phát",
-    Outcome.PARTLY_AIRED: "phát dở",
-    Outcome.MISSED: "bỏ lỡ",
-    Outcome.PREEMPTED: "bị ngắt",
-    Outcome.FAILED: "hỏng",
-    Outcome.CANCELLED: "hủy",
-    Outcome.ABANDONED: "bỏ dở",
-}
+
 
 Cell = str | int | float | date | time | timedelta | None
 """None is an empty cell."""
@@ -142,11 +127,6 @@ def shown(cell: Cell, form: Form) -> str:
     return str(cell)
 
 
-def outcome_name(outcome: Outcome | None) -> str:
-    """In the words of the sổ nhật ký."""
-    return "đang phát" if outcome is None else OUTCOME_NAMES[outcome]
-
-
 def _place(commune: str) -> str:
     """`xã Dân Tiến` → `Dân Tiến`."""
     kind, _, name = commune.strip().partition(" ")
@@ -186,10 +166,10 @@ def _log_row(number: int, line: LogLine) -> tuple[Cell, ...]:
         line.planned_at.date(),
         line.planned_at.time(),
         line.started_at.time() if line.started_at else None,
-        _plain(line.session or f"Thông báo {LEVEL_NAMES[line.level]}"),
+        _plain(line.session or f"Thông báo {LEVEL_WORDS[line.level].vi}"),
         _plain(line.content),
         timedelta(seconds=round(line.aired_s)),
-        outcome_name(line.outcome),
+        outcome_words(line.outcome).vi,
         _plain(line.reason),
         "Lịch phát" if line.asked_by == TIMETABLE else _plain(line.asked_by),
         _plain(line.voice),
@@ -224,7 +204,7 @@ def _kinds(report: Report) -> Table:
         name="Theo mức",
         title="III. TỔNG HỢP THEO MỨC ƯU TIÊN",
         columns=(Column(head="Mức", width_mm=50), *_COUNTS),
-        rows=tuple((LEVEL_NAMES[level].capitalize(), *_counts(tally)) for level, tally in report.levels.items()),
+        rows=tuple((LEVEL_WORDS[level].vi.capitalize(), *_counts(tally)) for level, tally in report.levels.items()),
         total=("Cộng", *_counts(report.total)),
     )
 
@@ -281,7 +261,7 @@ def _notes(report: Report) -> list[str]:
         " sự đã phát. Nhạc hiệu và quãng nghỉ không tính."
     ]
     if report.outcomes:
-        listed = ", ".join(f"{OUTCOME_NAMES[outcome]} {count}" for outcome, count in report.outcomes.items())
+        listed = ", ".join(f"{OUTCOME_WORDS[outcome].vi} {count}" for outcome, count in report.outcomes.items())
         notes.append(f"Kết quả các mục: {listed}.")
     if report.total.on_air:
         notes.append(f"{report.total.on_air} mục đang phát khi lập sổ.")

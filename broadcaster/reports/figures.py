@@ -25,6 +25,10 @@ SYSTEM_CLOCK = "system"
 LONGEST_CONTENT = 160
 """Characters of a notice's own text in the log: enough to know it again, and still a line or two on paper."""
 OUTSIDE_PLAN = "Ngoài kế hoạch"
+_SOUND_CARD = "soundcard"
+"""How the SPEC of a sound card begins; every other output is a file or a trial output."""
+_FIGURES = re.compile(r"\d[\d:,./-]*(?: (?:ngày|giờ|phút|giây)\b)?(?: \d+ (?:giờ|phút|giây)\b)*")
+"""A length of time, a time of day, a date or any other figures of a reason."""
 _SIGNALS = ("chime", "pause")
 _SIGNAL_ITEM = re.compile(r"\d+-(nhac_hieu|nghi)(#\d+)?")
 """A chime or pause that was never heard has no engine in its row: it is known by its name."""
@@ -110,7 +114,7 @@ class ContentTotal:
     """Ids of the scripts that were due, sorted."""
     tally: Tally
     reasons: tuple[tuple[str, int], ...]
-    """Why items were not aired, or not to their end: (reason, items), most frequent first."""
+    """Why items were not aired, or not to their end: (cause, items), most frequent first. See `_cause`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +199,7 @@ def figures(
         contents_total=_tally(item for item in items if item[-1].topic),
         unknown_scripts=tuple(sorted({line.script for line in log if line.script and line.script not in subjects})),
         without_verdict=sum(o.outcome is None and o.planned_at < made_at for o in occurrences.values()),
-        beside_loudspeakers=sum(line.aired_s > 0 and not line.output.startswith("soundcard") for line in log),
+        beside_loudspeakers=sum(_is_beside_loudspeakers(line) for line in log),
         trials_left_out=len(rows) - len(real),
     )
 
@@ -320,11 +324,21 @@ def _contents(items: Sequence[_Attempts], plan: Sequence[Content]) -> tuple[Cont
 
 
 def _content(code: str, title: str, items: Sequence[_Attempts]) -> ContentTotal:
-    reasons = Counter(item[-1].reason for item in items if _ending(item) in ("partly_aired", "not_aired"))
+    causes = Counter(_cause(item[-1]) for item in items if _ending(item) in ("partly_aired", "not_aired"))
     return ContentTotal(
         code=code,
         title=title,
         scripts=tuple(sorted({script for item in items if (script := item[-1].script)})),
         tally=_tally(items),
-        reasons=tuple(reasons.most_common()),
+        reasons=tuple(causes.most_common()),
     )
+
+
+def _cause(line: LogLine) -> str:
+    """What a line's reason counts as. "đã muộn 2 phút 18 giây" and "đã muộn 9 giây" are one cause, "đã muộn …"."""
+    return _FIGURES.sub("…", line.reason)
+
+
+def _is_beside_loudspeakers(line: LogLine) -> bool:
+    """Whether it was heard, but the output that played it was no sound card."""
+    return line.aired_s > 0 and not line.output.startswith(_SOUND_CARD)

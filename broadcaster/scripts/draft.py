@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 from broadcaster.errors import ScriptError, Words
-from broadcaster.scripts.library import FENCE, is_id, plain_id
+from broadcaster.scripts.library import FENCE, is_id
 from broadcaster.scripts.plan import PLAN_FILE
+from broadcaster.slug import slug
 
 _TEMPLATE = """\
 {fence}
@@ -54,7 +55,7 @@ def new_script(
     placeholders. Raises ScriptError when the id is not one, or when the file exists or cannot be written.
     """
     if not is_id(script_id):
-        proposed = plain_id(script_id) or "thong_bao"
+        proposed = slug(script_id) or "thong_bao"
         raise ScriptError(
             Words(
                 f"id «{script_id}» chỉ được gồm chữ thường không dấu, số và _",

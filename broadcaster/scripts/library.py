@@ -17,6 +17,7 @@ from typing import TypeVar
 from broadcaster.errors import NotFoundError, ScriptError, Words
 from broadcaster.model import Level, Script, ScriptId
 from broadcaster.scripts.placeholders import brace_mistakes
+from broadcaster.slug import slug
 from broadcaster.tomlfile import Table, TomlFile, read_text
 
 T = TypeVar("T")
@@ -213,7 +214,7 @@ def _split(path: Path) -> tuple[_Header, str, int]:
 def _id(table: Table, path: Path) -> str:
     script_id = table.text("id", required=True)
     if not is_id(script_id):
-        proposed = plain_id(script_id) or plain_id(path.stem) or "thong_bao"
+        proposed = slug(script_id) or slug(path.stem) or "thong_bao"
         raise table.fail(
             "id",
             Words(
@@ -228,12 +229,6 @@ def _id(table: Table, path: Path) -> str:
 def is_id(words: str) -> bool:
     """Whether `words` may be a script's id: snake_case, a-z and digits only (ids name files and journal rows)."""
     return _ID.fullmatch(words) is not None
-
-
-def plain_id(words: str) -> str:
-    """`Lịch tiêm chủng 12/2026` -> `lich_tiem_chung_12_2026`; empty when nothing is left."""
-    plain = unicodedata.normalize("NFD", words.lower().replace("đ", "d"))
-    return re.sub(r"[^a-z0-9]+", "_", "".join(c for c in plain if not unicodedata.combining(c))).strip("_")
 
 
 def _topic(table: Table) -> str:
@@ -308,7 +303,7 @@ def _duplicate(kept: Script, left_out: Script) -> ScriptError:
             f"id '{kept.id}' is already in {kept.path.name}; this file is not used",
         ),
         where=f"{left_out.path}:{_id_line(left_out.path)}",
-        cure=Words(f'Đặt id khác, như "{plain_id(left_out.path.stem)}"', "Give it another id"),
+        cure=Words(f'Đặt id khác, như "{slug(left_out.path.stem)}"', "Give it another id"),
     )
 
 

@@ -6,12 +6,11 @@ a queue entry a moment before its minute. After a stop or a power cut it settles
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from broadcaster.clock import Clock
+from broadcaster.file_stamp import FileStamp, file_stamp, folder_stamp
 from broadcaster.journal import Journal, OccurrenceRow
 from broadcaster.model import Item, Occurrence, OccurrenceKey, Outcome, State
 from broadcaster.playout import Entry, Part, place_for
@@ -45,7 +44,6 @@ LONGEST_ABSENCE = timedelta(days=31)
 RELOAD_EVERY_S = 2.0
 SWEEP_EVERY_S = 60.0
 """How often planned rows that no timetable owes any more are looked for."""
-Stamp = tuple[tuple[str, int, int], ...]
 JOIN_MARK = "join:"
 """Journal mark `join:KEY` = the missed occurrence whose items KEY takes over."""
 
@@ -82,8 +80,8 @@ class Programme:
         """Planned, not yet handed to the player."""
         self._checks: dict[OccurrenceKey, list[datetime]] = {}
         self._planned_until = clock.now()
-        self._stamp: Stamp | None = None
-        self._texts: Stamp | None = None
+        self._stamp: tuple[FileStamp, ...] | None = None
+        self._texts: tuple[FileStamp, ...] | None = None
         self._next_reload = 0.0
         self._next_sweep = 0.0
 
@@ -104,7 +102,7 @@ class Programme:
             return False
         self._next_reload = now + RELOAD_EVERY_S * self._clock.speed
         self._look_at_texts()
-        stamp = _stamp(self._settings.schedules_dir)
+        stamp = folder_stamp(self._settings.schedules_dir)
         if stamp == self._stamp:
             return False
         first = self._stamp is None
@@ -117,7 +115,7 @@ class Programme:
         return True
 
     def _look_at_texts(self) -> None:
-        texts = _stamp(self._settings.scripts_dir) + _stamp(self._settings.glossary_path)
+        texts = (*folder_stamp(self._settings.scripts_dir), file_stamp(self._settings.glossary_path))
         if texts == self._texts:
             return
         first = self._texts is None
@@ -381,15 +379,3 @@ class Programme:
     def _forget(self, key: OccurrenceKey) -> None:
         self._owed.pop(key, None)
         self._checks.pop(key, None)
-
-
-def _stamp(path: Path) -> Stamp:
-    """Name, time and size of a file, or of every file in a folder: changes when anything was edited."""
-    try:
-        with os.scandir(path) as entries:
-            found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
-    except NotADirectoryError:
-        found = [(path.name, path.stat())]
-    except OSError:
-        return ()
-    return tuple(sorted((name, facts.st_mtime_ns, facts.st_size) for name, facts in found))

@@ -9,28 +9,25 @@ chimes themselves; ad-hoc texts begin with one.
 
 from __future__ import annotations
 
-import os
-import re
 import threading
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from broadcaster.errors import AudioError, BroadcasterError, NotFoundError, RefusedError, UsageError, Words
+from broadcaster.file_stamp import FileStamp, folder_stamp
 from broadcaster.model import Item, ItemKind, Level, Occurrence, Script, ScriptId
 from broadcaster.scripts import Library, fill, load_library, valid_on
 from broadcaster.settings import Settings
+from broadcaster.slug import slug
 from broadcaster.studio.request import Line, RenderRequest
 
 BULLETIN_PAUSE_S = 1.0
 """Silence after each bulletin: the next one must not fall into the echo of this one."""
 NO_CHIME = "none"
-_NAME_LENGTH = 40
+_LABEL_LENGTH = 40
 _TITLE_LENGTH = 60
-
-Stamp = tuple[tuple[str, int, int], ...]
 
 
 class Lineup:
@@ -39,12 +36,12 @@ class Lineup:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._stamp: Stamp | None = None
+        self._stamp: tuple[FileStamp, ...] | None = None
         self._library = Library(scripts={})
 
     def library(self) -> Library:
         """The scripts as they are on disk now (read again only when a file changed)."""
-        stamp = _stamp(self._settings.scripts_dir)
+        stamp = folder_stamp(self._settings.scripts_dir)
         with self._lock:
             if stamp != self._stamp:
                 self._library = load_library(self._settings.scripts_dir)
@@ -89,17 +86,17 @@ class Lineup:
         for item in items:
             match item.kind:
                 case ItemKind.SCRIPT:
-                    yield item, _slug(item.name), self._named_script(item, day, urgent)
+                    yield item, _label(item.name), self._named_script(item, day, urgent)
                 case ItemKind.TOPIC:
                     scripts = deck.deal(item)
                     if not scripts:
-                        yield item, _slug(item.name), _nothing_valid(item.name, day)
+                        yield item, _label(item.name), _nothing_valid(item.name, day)
                     for script in scripts:
                         yield item, script.id, self._tried(script, item, urgent)
                 case ItemKind.RECORDING:
                     # Written out, not joined: a recording may be 45 minutes long.
                     for _ in range(item.repeat):
-                        yield item, _slug(Path(item.name).stem), self._of_recording(item)
+                        yield item, _label(Path(item.name).stem), self._of_recording(item)
                 case ItemKind.CHIME:
                     if self._has_chime:
                         yield item, "nhac_hieu", RenderRequest(kind=item.kind, title="Nhạc hiệu", repeat=item.repeat)
@@ -109,7 +106,7 @@ class Lineup:
                     if item.name.strip():
                         yield (
                             item,
-                            _slug(" ".join(item.name.split()[:6])),
+                            _label(" ".join(item.name.split()[:6])),
                             self._of_text(item, chime=True, urgent=urgent),
                         )
                     else:
@@ -236,17 +233,6 @@ def _out_of_date(script: Script, day: date) -> RefusedError:
     )
 
 
-def _slug(name: str) -> str:
-    """A short name for the journal: small letters without marks, digits and _."""
-    plain = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")[:_NAME_LENGTH].strip("_") or "khong_ten"
-
-
-def _stamp(folder: Path) -> Stamp:
-    """What changes when any file of the folder does."""
-    if not folder.is_dir():
-        return ()
-    with os.scandir(folder) as entries:
-        found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
-    return tuple(sorted((name, facts.st_mtime_ns, facts.st_size) for name, facts in found))
+def _label(name: str) -> str:
+    """The name of a line in the journal's rows, after its number."""
+    return slug(name, longest=_LABEL_LENGTH) or "khong_ten"

@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from broadcaster.errors import AudioError, Words
+from broadcaster.file_stamp import FileStamp, file_stamp
 from broadcaster.model import ItemKind, Sha256, Spoken
 from broadcaster.settings import Settings
 from broadcaster.studio.request import RenderRequest
@@ -29,8 +30,6 @@ BUILT_IN_CHIME = "chime"
 REMEMBERED = 512
 """Texts whose words are kept in memory; a week's timetable has fewer."""
 _CHUNK = 1 << 20
-
-FileStamp = tuple[str, int, int]
 
 
 class Recipes:
@@ -45,7 +44,7 @@ class Recipes:
 
     def words(self, text: str) -> Spoken:
         """The text as the voice will speak it, by the glossary as it is on disk now."""
-        return self._read(text, _stamp(self._settings.glossary_path))
+        return self._read(text, file_stamp(self._settings.glossary_path))
 
     def chime_file(self) -> Path | None:
         """The station's own chime; None: the built-in one, also when the file is gone (a station without its chime
@@ -60,7 +59,7 @@ class Recipes:
         used = (*order.recordings, *([chime] if chime else []))
         memory_key = (
             order.kind, order.text, order.recordings, order.chime, order.pause_s, order.repeat,
-            _stamp(self._settings.glossary_path), chime, tuple(_stamp(path) for path in used),
+            file_stamp(self._settings.glossary_path), chime, tuple(file_stamp(path) for path in used),
         )  # fmt: skip
         with self._lock:
             known = self._sounds.get(memory_key)
@@ -113,7 +112,7 @@ class Recipes:
         )
 
     def _file_sha256(self, path: Path) -> Sha256:
-        stamp = _stamp(path)
+        stamp = file_stamp(path)
         with self._lock:
             known = self._hashes.get(stamp)
         if known is None:
@@ -121,15 +120,6 @@ class Recipes:
             with self._lock:
                 self._hashes[stamp] = known
         return known
-
-
-def _stamp(path: Path) -> FileStamp:
-    """What changes when the file does; zeros when there is none."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return (str(path), 0, 0)
-    return (str(path), facts.st_size, facts.st_mtime_ns)
 
 
 def _hash_file(path: Path) -> Sha256:

@@ -1,4 +1,4 @@
-"""The gate before the voice: nothing passes that is not a Vietnamese word, a pause mark, or reported.
+"""The last pass: what leaves it is a Vietnamese word or a pause mark, and whatever it had to guess is reported.
 
 Words are Vietnamese by the structure of the syllable, or known from the foreign table; acronyms are spelt; a sign is
 said if people say it, silent if it only decorates, and reported otherwise.
@@ -7,6 +7,8 @@ said if people say it, silent if it only decorates, and reported otherwise.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from broadcaster.text import letters
@@ -43,8 +45,8 @@ def read(text: str, job: Job) -> str:
         text = _ANGLED.sub(r", \1, ", text)
     if "/" in text:
         text = _SPACED_SLASH.sub(" ", text)
-    shouting = text.isupper()
-    return " ".join([_plain(token) or _token(token, job, shouting) for token in text.split()])
+    in_capitals = text.isupper()
+    return " ".join([_plain(token) or _token(token, job, in_capitals) for token in text.split()])
 
 
 @lru_cache(maxsize=50_000)
@@ -56,7 +58,7 @@ def _plain(token: str) -> str:
     return ""
 
 
-def _token(token: str, job: Job, shouting: bool) -> str:
+def _token(token: str, job: Job, in_capitals: bool) -> str:
     whole = job.glossary.foreign.get(token.lower().strip(",.;:!?()\"'"))
     if whole and not token.isalpha():
         core = token.strip(",.;:!?()\"'")
@@ -65,7 +67,7 @@ def _token(token: str, job: Job, shouting: bool) -> str:
     for match in _TOKEN.finditer(token):
         piece = match[0]
         if piece[0].isalpha():
-            pieces.append(_word(piece, job, shouting))
+            pieces.append(_word(piece, job, in_capitals))
         elif piece in _SAID:
             pieces.append(f" {_SAID[piece]} ")
         elif piece in _SILENT:
@@ -75,38 +77,104 @@ def _token(token: str, job: Job, shouting: bool) -> str:
     return "".join(pieces)
 
 
-def _word(word: str, job: Job, shouting: bool) -> str:
-    low = word.lower()
-    if len(word) == 1:
-        if low in letters.NAMES:
-            return f" {letters.NAMES[low]} "
-        return low if is_syllable(low) else _strange(word, job)
-    glossary = job.glossary
-    if is_syllable(low):
-        # "AI", "BOT" in capitals are acronyms, but not in a line that is all capitals.
-        if word.isupper() and not shouting and low in glossary.foreign and word.isascii():
-            return glossary.foreign[low][0]
-        return low
-    if low in glossary.foreign:
-        return glossary.foreign[low][0]
-    if word in glossary.units:
-        return glossary.units[word]
-    capitals = sum(char.isupper() for char in word)
-    known = job.learned.get(word) or glossary.plain_reading(word.upper())
-    if known and (len(word) >= 3 or capitals == len(word)):
-        if capitals == len(word) and word in glossary.first_words:
-            job.doubt(word, known, f"«{word}» đọc khác nhau tùy chỗ, ở đây chưa rõ")
-        return known
-    if capitals == len(word) and _SAYABLE_NAME.fullmatch(low):
-        return _foreign(word, low, job)
-    if capitals == len(word) or (capitals and len(word) <= 3) or (capitals >= 2 and len(word) <= 5):
-        return spelled(word, job)
-    if low in glossary.first_words or not _VOWEL.search(low):
-        return spelled(word, job)
-    cut = _syllables(low)
-    if cut:
-        return cut
-    return _foreign(word, low, job)
+@dataclass(frozen=True, kw_only=True)
+class _Word:
+    """One word that the audit reads."""
+
+    written: str
+    low: str
+    """In lower case."""
+    capitals: int
+    """How many of its letters are capitals."""
+    in_capitals: bool
+    """The whole text is in capitals, so that capitals mean nothing."""
+
+    @property
+    def is_capital(self) -> bool:
+        return self.capitals == len(self.written)
+
+
+def _word(written: str, job: Job, in_capitals: bool) -> str:
+    """A run of letters as it is spoken: the answer of the first step that has one."""
+    capitals = sum(char.isupper() for char in written)
+    word = _Word(written=written, low=written.lower(), capitals=capitals, in_capitals=in_capitals)
+    for step in _STEPS:
+        spoken = step(word, job)
+        if spoken is not None:
+            return spoken
+    return _foreign(word, job)
+
+
+def _single_letter(word: _Word, job: Job) -> str | None:
+    """1. One letter: its name."""
+    if len(word.written) > 1:
+        return None
+    if word.low in letters.NAMES:
+        return f" {letters.NAMES[word.low]} "
+    return word.low if is_syllable(word.low) else _strange(word.written, job)
+
+
+def _vietnamese_syllable(word: _Word, job: Job) -> str | None:
+    """2. A Vietnamese syllable: itself. "AI", "BOT" in capitals: acronyms, unless the whole text is."""
+    if not is_syllable(word.low):
+        return None
+    foreign = job.glossary.foreign
+    if word.written.isupper() and not word.in_capitals and word.low in foreign and word.written.isascii():
+        return foreign[word.low][0]
+    return word.low
+
+
+def _known_foreign_word(word: _Word, job: Job) -> str | None:
+    """3. A word of the table of foreign words."""
+    reading = job.glossary.foreign.get(word.low)
+    return reading[0] if reading else None
+
+
+def _unit(word: _Word, job: Job) -> str | None:
+    """4. The symbol of a unit that stands without a number."""
+    return job.glossary.units.get(word.written)
+
+
+def _known_abbreviation(word: _Word, job: Job) -> str | None:
+    """5. An abbreviation that the text explained or the glossary has; reported if it has other readings elsewhere."""
+    known = job.learned.get(word.written) or job.glossary.plain_reading(word.written.upper())
+    if not known or not (len(word.written) >= 3 or word.is_capital):
+        return None
+    if word.is_capital and word.written in job.glossary.first_words:
+        job.doubt(word.written, known, f"«{word.written}» đọc khác nhau tùy chỗ, ở đây chưa rõ")
+    return known
+
+
+def _name_in_capitals(word: _Word, job: Job) -> str | None:
+    """6. A foreign name in capitals that can be pronounced."""
+    return _foreign(word, job) if word.is_capital and _SAYABLE_NAME.fullmatch(word.low) else None
+
+
+def _acronym(word: _Word, job: Job) -> str | None:
+    """7. Spelt letter by letter: capitals, an abbreviation in lower case, or letters without a vowel."""
+    length = len(word.written)
+    by_capitals = word.is_capital or (word.capitals and length <= 3) or (word.capitals >= 2 and length <= 5)
+    if by_capitals or word.low in job.glossary.first_words or not _VOWEL.search(word.low):
+        return spelled(word.written, job)
+    return None
+
+
+def _joined_syllables(word: _Word, job: Job) -> str | None:
+    """8. Several Vietnamese syllables written together."""
+    return _syllables(word.low) or None
+
+
+_STEPS: tuple[Callable[[_Word, Job], str | None], ...] = (
+    _single_letter,
+    _vietnamese_syllable,
+    _known_foreign_word,
+    _unit,
+    _known_abbreviation,
+    _name_in_capitals,
+    _acronym,
+    _joined_syllables,
+)
+"""In this order: each step may assume that the ones before it had no answer. After the last the word is foreign."""
 
 
 def _syllables(word: str) -> str:
@@ -124,18 +192,19 @@ def _syllables(word: str) -> str:
     return ""
 
 
-def _foreign(word: str, low: str, job: Job) -> str:
+def _foreign(word: _Word, job: Job) -> str:
     """Neither Vietnamese nor known: said as it is written, foreign marks dropped, and reported."""
+    written, low = word.written, word.low
     plain = "".join([char if char in letters.NAMES or char in _VIETNAMESE else _base(char) for char in low])
     if not plain:
-        job.doubt(word, "(bỏ qua)", f"«{word}» không đọc được")
+        job.doubt(written, "(bỏ qua)", f"«{written}» không đọc được")
         return " "
     said = plain
     if plain != low:
         before = len(job.doubts)
-        said = _word(plain, job, shouting=False)
+        said = _word(plain, job, in_capitals=False)
         del job.doubts[before:]  # this word is reported once, as it is written
-    job.doubt(word, said.strip(), f"«{word}» không phải tiếng Việt và chưa có trong từ điển")
+    job.doubt(written, said.strip(), f"«{written}» không phải tiếng Việt và chưa có trong từ điển")
     return said
 
 

@@ -6,6 +6,7 @@ Northern style: days 1 to 10 are "mùng", month 4 is "tháng tư". "ngày" is ad
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
@@ -110,50 +111,6 @@ _NOT_DAYS = Before("tháng, quý, số, khoản, điều, cấp", gap=r"\s*")
 _MONTH_SAID = Before("tháng", gap=r"\s*")
 
 
-def read(text: str, job: Job) -> str:
-    """Pass: every date that digits spell."""
-    if "." in text:
-        text = _MADE_OR_BEST.sub(r"\g<lead>\g<m>/", text)
-    has_slash, has_hyphen = "/" in text, "-" in text
-    low = text.lower()
-    if has_hyphen:
-        text = _ISO.sub(lambda match: _date(match, match["d"], match["m"], match["y"], job), text)
-    if has_slash:
-        text = _HOUR_AND_DAY.sub(r"\g<hour> ngày ", text)
-    if has_slash and ("T/" in text or "quý" in low):
-        text = _MONTHS_OF_YEAR.sub(r"\g<n> tháng năm ", text)
-        text = _QUARTERS.sub(r"\g<lead>\g<last> năm ", text)
-    if has_hyphen and "tháng" in low:
-        text = _LUNAR_SPAN.sub(r"\g<from> đến ", text)
-    if has_slash and (has_hyphen or "đến" in low or "tới" in low):
-        text = _SPAN.sub(lambda match: _span(match, job), text)
-    if has_slash and "ngày" in low:
-        text = _DAYS.sub(lambda match: _days(match, job), text)
-    if has_slash or has_hyphen or "." in text:
-        text = _FULL.sub(lambda match: _date(match, match["d"], match["m"], _century(match["y"]), job), text)
-    if (has_slash or has_hyphen) and ("tháng" in low or "quý" in low):
-        text = _MONTH_SPAN.sub(lambda match: _month_span(match, job), text)
-    if has_slash or has_hyphen:
-        text = _MONTH_YEAR.sub(lambda match: _month_year(match, job), text)
-        text = _DAY_MONTH.sub(lambda match: _day_month(match, job), text)
-    if "T" in text:
-        text = _LATE_MONTH.sub(
-            lambda found: f"tháng {_month(found['m'])}" if _MONTH_CUE(found.string, found.start()) else found[0], text
-        )
-        text = _SHORT_MONTH.sub(
-            lambda match: f"tháng {_month(match['m'])} năm {numbers.whole(_century(match['y']), job.reading)}", text
-        )
-    if "ngày" in low or "mùng" in low or "mồng" in low:
-        text = _DAY_LIST.sub(lambda match: match["lead"] + _each_day(match["days"], job), text)
-        text = _DAY_RANGE.sub(lambda match: _day_range(match, job), text)
-        text = _DAY_ALONE.sub(lambda match: _day_alone(match, job), text)
-        if "tháng" in low:
-            text = _DAY_BEFORE_MONTH.sub(lambda match: _listed_day(match, job), text)
-    if "tháng" in low:
-        text = _FOURTH_MONTH.sub(r"\1 tư", text)
-    return text
-
-
 def _century(year: str) -> str:
     if len(year) == 4:
         return year
@@ -184,6 +141,14 @@ def _with_day_word(match: re.Match[str], day: str, job: Job) -> str:
     return f"ngày {_day(day, '', job)}"
 
 
+def _iso_date(match: re.Match[str], job: Job) -> str:
+    return _date(match, match["d"], match["m"], match["y"], job)
+
+
+def _full_date(match: re.Match[str], job: Job) -> str:
+    return _date(match, match["d"], match["m"], _century(match["y"]), job)
+
+
 def _date(match: re.Match[str], day: str, month: str, year: str, job: Job) -> str:
     words = f"{_with_day_word(match, day, job)} tháng {_month(month)}"
     return f"{words} năm {numbers.whole(year, job.reading)}" if year else words
@@ -206,6 +171,10 @@ def _span(match: re.Match[str], job: Job) -> str:
 def _days(match: re.Match[str], job: Job) -> str:
     words = f"{match['lead']}{_each_day(match['days'], job)} tháng {_month(match['m'])}"
     return f"{words} năm {numbers.whole(match['y'], job.reading)}" if match["y"] else words
+
+
+def _day_list(match: re.Match[str], job: Job) -> str:
+    return match["lead"] + _each_day(match["days"], job)
 
 
 def _each_day(days: str, job: Job) -> str:
@@ -242,9 +211,17 @@ def _month_year(match: re.Match[str], job: Job) -> str:
     return f"tháng {_month(number)} năm {year}"
 
 
+def _late_month(match: re.Match[str], job: Job) -> str:
+    return f"tháng {_month(match['m'])}" if _MONTH_CUE(match.string, match.start()) else match[0]
+
+
+def _short_month(match: re.Match[str], job: Job) -> str:
+    return f"tháng {_month(match['m'])} năm {numbers.whole(_century(match['y']), job.reading)}"
+
+
 def _day_month(match: re.Match[str], job: Job) -> str:
     """Day and month, if the words around or the figures say so; a fraction, a score or a span is for later passes."""
-    text, start, end = match.string, match.start(), match.end()
+    text, start = match.string, match.start()
     day, month = int(match["d"]), int(match["m"])
     if (day, month) in _NAMED_DAYS and _NAMED_AFTER_DAY(text, start):
         return f"{numbers.cardinal(day, job.reading)} tháng {_month(match['m'])}"
@@ -252,27 +229,33 @@ def _day_month(match: re.Match[str], job: Job) -> str:
         return match[0]
     if day <= month and is_mark(text, start):
         return match[0]
-    day_said = _DAY_SAID.search(_head(match)) is not None
-    if match["s"] == "-":
-        # With a hyphen it is a span or a score, unless the text speaks of a day that cannot be one: "ngày 19-8".
-        is_day = (
-            (day_said and day > month)
-            or ((day, month) in _NAMED_DAYS and _NAMED_DAY_CUE(text, start))
-            or (day > 12 and _DATE_WORD(text, start) and _FREE_AFTER.match(text, end) is not None)
-        )
-    elif (day, month) == (24, 7):
-        is_day = day_said  # else round the clock
-    elif is_share(text, end, day, month) and (not _DATE_WORD(text, start) or _LIMIT_WORD(text, start)):
-        is_day = False
-    else:
-        is_day = (
-            _DATE_WORD(text, start)
-            or _DATE_AFTER(text, end)
-            or day > max(month, 12)
-            or (day, month) in _NAMED_DAYS
-            or "0" in (match["d"][0], match["m"][0])  # nobody writes a fraction "02/12"
-        )
-    return _date(match, match["d"], match["m"], "", job) if is_day else match[0]
+    is_day = _is_day_with_hyphen if match["s"] == "-" else _is_day_with_slash
+    return _date(match, match["d"], match["m"], "", job) if is_day(match, day, month) else match[0]
+
+
+def _is_day_with_hyphen(match: re.Match[str], day: int, month: int) -> bool:
+    """With a hyphen it is a span or a score, unless the text speaks of a day that cannot be one: "ngày 19-8"."""
+    text, start = match.string, match.start()
+    return bool(
+        (day > month and _DAY_SAID.search(_head(match)))
+        or ((day, month) in _NAMED_DAYS and _NAMED_DAY_CUE(text, start))
+        or (day > 12 and _DATE_WORD(text, start) and _FREE_AFTER.match(text, match.end()))
+    )
+
+
+def _is_day_with_slash(match: re.Match[str], day: int, month: int) -> bool:
+    text, start, end = match.string, match.start(), match.end()
+    if (day, month) == (24, 7):  # else round the clock
+        return _DAY_SAID.search(_head(match)) is not None
+    if is_share(text, end, day, month) and (not _DATE_WORD(text, start) or _LIMIT_WORD(text, start)):
+        return False
+    return (
+        _DATE_WORD(text, start)
+        or _DATE_AFTER(text, end)
+        or day > max(month, 12)
+        or (day, month) in _NAMED_DAYS
+        or "0" in (match["d"][0], match["m"][0])  # nobody writes a fraction "02/12"
+    )
 
 
 def _day_range(match: re.Match[str], job: Job) -> str:
@@ -292,3 +275,60 @@ def _listed_day(match: re.Match[str], job: Job) -> str:
     if not _DAY_EARLIER.search(_head(match, 50)):
         return match[0]
     return _day(match["d"], "", job) + match["tail"]
+
+
+_Hint = Callable[[str, str], bool]
+"""(text as it stands, text at the beginning in lower case) -> whether the pattern may match. It saves searches."""
+_Reader = str | Callable[[re.Match[str], Job], str]
+"""What replaces a match: a template of `re.sub`, or a function of the match."""
+
+
+def _slash(text: str, _low: str) -> bool:
+    return "/" in text
+
+
+def _slash_or_hyphen(text: str, _low: str) -> bool:
+    return "/" in text or "-" in text
+
+
+def _day_word(_text: str, low: str) -> bool:
+    return "ngày" in low or "mùng" in low or "mồng" in low
+
+
+_READERS: tuple[tuple[_Hint, Pattern, _Reader], ...] = (
+    (lambda text, _: "." in text, _MADE_OR_BEST, r"\g<lead>\g<m>/"),
+    (lambda text, _: "-" in text, _ISO, _iso_date),
+    (_slash, _HOUR_AND_DAY, r"\g<hour> ngày "),
+    (lambda text, _: "T/" in text, _MONTHS_OF_YEAR, r"\g<n> tháng năm "),
+    (lambda text, low: "/" in text and "quý" in low, _QUARTERS, r"\g<lead>\g<last> năm "),
+    (lambda text, low: "-" in text and "tháng" in low, _LUNAR_SPAN, r"\g<from> đến "),
+    (lambda text, low: "/" in text and ("-" in text or "đến" in low or "tới" in low), _SPAN, _span),
+    (lambda text, low: "/" in text and "ngày" in low, _DAYS, _days),
+    (lambda text, _: "/" in text or "-" in text or "." in text, _FULL, _full_date),
+    (lambda text, low: _slash_or_hyphen(text, low) and ("tháng" in low or "quý" in low), _MONTH_SPAN, _month_span),
+    (_slash_or_hyphen, _MONTH_YEAR, _month_year),
+    (_slash_or_hyphen, _DAY_MONTH, _day_month),
+    (lambda text, _: "T" in text, _LATE_MONTH, _late_month),
+    (lambda text, _: "T" in text, _SHORT_MONTH, _short_month),
+    (_day_word, _DAY_LIST, _day_list),
+    (_day_word, _DAY_RANGE, _day_range),
+    (_day_word, _DAY_ALONE, _day_alone),
+    (lambda text, low: _day_word(text, low) and "tháng" in low, _DAY_BEFORE_MONTH, _listed_day),
+    (lambda _, low: "tháng" in low, _FOURTH_MONTH, r"\1 tư"),
+)
+"""In this order: what is written more fully first, so that no later pattern reads a part of it."""
+
+
+def read(text: str, job: Job) -> str:
+    """Pass: every date that digits spell."""
+    low = text.lower()
+    for may_match, pattern, reader in _READERS:
+        if may_match(text, low):
+            text = _replaced(text, pattern, reader, job)
+    return text
+
+
+def _replaced(text: str, pattern: Pattern, reader: _Reader, job: Job) -> str:
+    if isinstance(reader, str):
+        return pattern.sub(reader, text)
+    return pattern.sub(lambda match: reader(match, job), text)

@@ -1,4 +1,4 @@
-"""The glossary: abbreviations and words whose reading is looked up, packaged (data/*.tsv) and the station's own.
+"""The glossary: abbreviations and words whose reading is looked up. The tables of the package and the station's own.
 
 A line is `written TAB spoken [TAB context]`. The longest entry wins; among entries written alike the first whose
 context fits, the station's before ours. Context is plain words: "trước: a, b" (one of these stands right before) and
@@ -16,22 +16,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from broadcaster.errors import FileError, Words
-from broadcaster.text.job import Job
-from broadcaster.text.numbers import DIGITS
-from broadcaster.text.pattern import Pattern, one_of
-from broadcaster.text.short_forms import settle_brackets
+from broadcaster.text.contexts import stands_after, stands_before
+from broadcaster.text.pattern import Pattern
 from broadcaster.text.syllables import is_syllable
 from broadcaster.text.unicode import clean
 
 _WORD = Pattern(r"[^\W\d_]+")
-_WORD_BEFORE = Pattern(r"([^\s()\"']+)[\s(\"']*$")
-_NAME_AFTER = Pattern(r"[\s\"']*[A-ZĐÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĨŨƠƯẠ-Ỹ][^\W\d_]*")
-_SHORT_NUMBER = Pattern(r"[ .]*\d{1,2}(?!\d|[./]\d)")
-_DAY_AND_MONTH = Pattern(r" *\d{1,2}[/-]\d{1,2}(?!\d)")
-_DIGITS_SAID = Pattern(rf"[ .:]*(?:cộng )?{one_of(', '.join(DIGITS))} {one_of(', '.join(DIGITS))} ")
-"""A telephone number that an earlier pass has spelt."""
-_LOOK_BACK = 40
-"""Characters before an abbreviation that its context may look at: longer than any context word list needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +42,16 @@ class Entry:
         """Whether it applies only beside certain words."""
         return bool(self.before or self.after)
 
+    @property
+    def takes_number(self) -> bool:
+        """Whether it asks for a number right after it."""
+        return "<số>" in self.after or "<số ngắn>" in self.after
+
     def fits(self, text: str, start: int, end: int) -> bool:
         """Whether the words around text[start:end] allow this reading."""
-        if self.before and not _stands_before(self.before, text, start):
+        if self.before and not stands_before(self.before, text, start):
             return False
-        return not self.after or _stands_after(self.after, text, end)
+        return not self.after or stands_after(self.after, text, end)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,122 +86,6 @@ class Glossary:
             if form == written:
                 return next((entry.spoken for entry in entries if not entry.has_context), entries[0].spoken)
         return None
-
-
-def read(text: str, job: Job) -> str:
-    """Pass: what the glossary knows becomes words; an abbreviation explained in brackets is said once."""
-    if "(" in text or "[" in text:
-        text = settle_brackets(text, job, read)
-    first_words, learned = job.glossary.first_words, job.learned
-    words = set(_WORD.findall(text))
-    if words.isdisjoint(first_words) and words.isdisjoint(learned):
-        return text
-    pieces: list[str] = []
-    done = 0
-    for match in _WORD.finditer(text):
-        start = match.start()
-        if start < done or (match[0] not in first_words and match[0] not in learned):
-            continue
-        if start and (text[start - 1].isdigit() or text[start - 1] == "'"):
-            continue
-        found = _at(text, start, match[0], job)
-        if found is None:
-            continue
-        end, spoken = found
-        pieces.append(text[done:start])
-        pieces.append(spoken)
-        if text[end : end + 1].isalnum():
-            pieces.append(" ")
-        done = end
-    if not done:
-        return text
-    pieces.append(text[done:])
-    return "".join(pieces)
-
-
-def _at(text: str, start: int, word: str, job: Job) -> tuple[int, str] | None:
-    """The reading that begins at `start`, as (end, words)."""
-    if word in job.learned and not text[start + len(word) : start + len(word) + 1].isalnum():
-        return start + len(word), job.learned[word]
-    for written, entries in job.glossary.first_words.get(word, ()):
-        end = start + len(written)
-        if not text.startswith(written, start) or (written[-1].isalpha() and text[end : end + 1].isalpha()):
-            continue
-        if _is_capital_syllable(text, start, end, written):
-            continue
-        is_code = len(written) <= 2 and text[end : end + 1].isdigit()
-        for entry in entries:
-            if entry.unsure or not entry.fits(text, start, end):
-                continue
-            if is_code and "<số>" not in entry.after and "<số ngắn>" not in entry.after:
-                continue  # CT1 is a building, BĐ3 an alarm level
-            return end, entry.spoken
-        if is_code:
-            continue
-        for entry in entries:
-            if entry.unsure:
-                others = " / ".join(dict.fromkeys(other.spoken for other in entries))
-                job.doubt(written, entry.spoken, f"«{written}» có nhiều cách đọc: {others}")
-                return end, entry.spoken
-    return None
-
-
-def _is_capital_syllable(text: str, start: int, end: int, written: str) -> bool:
-    """TU in "TU SỬA CẦU": a whole line in capitals holds words that look like abbreviations."""
-    if not written.isalpha() or not written.isupper() or not is_syllable(written.lower()):
-        return False
-    for neighbour in (_NAME_AFTER.match(text, end), _WORD_BEFORE.search(text, max(0, start - _LOOK_BACK), start)):
-        word = neighbour[0].strip(" \"'(),.;:-") if neighbour else ""
-        if len(word) > 1 and word.isupper() and is_syllable(word.lower()):
-            return True
-    return False
-
-
-def _stands_before(words: tuple[str, ...], text: str, start: int) -> bool:
-    head = text[max(0, start - _LOOK_BACK) : start].rstrip(" (\"'").lower()
-    for word in words:
-        if word == "<đầu>":
-            if not head:
-                return True
-        elif word == "<số>":
-            if head[-1:].isdigit():
-                return True
-        elif head.endswith(word) and not head[-len(word) - 1 : -len(word)].isalnum():
-            return True
-    return False
-
-
-def _stands_after(words: tuple[str, ...], text: str, end: int) -> bool:
-    tail = text[end : end + _LOOK_BACK].lstrip(" \"'")
-    low = tail.lower()
-    for word in words:
-        if word == "<hết>":
-            if not tail or tail in {".", "./."}:
-                return True
-        elif word == "<số>":
-            if low.lstrip(". ")[:1].isdigit() or _DIGITS_SAID.match(low):
-                return True
-        elif word == "<số ngắn>":
-            if _SHORT_NUMBER.match(low):
-                return True
-        elif word == "<ngày>":
-            if _DAY_AND_MONTH.match(low):
-                return True
-        elif word == ".<số>":
-            if re.match(r"\.\s?\d", tail):
-                return True
-        elif word == "<tên>":
-            if _NAME_AFTER.match(tail) and not low.startswith("và "):
-                return True
-        elif word == ".<tên>":
-            if tail[:1] == "." and _NAME_AFTER.match(tail, 1):
-                return True
-        elif low.startswith(word) and not (word[-1].isalnum() and low[len(word) : len(word) + 1].isalnum()):
-            return True
-    return False
-
-
-# --- loading ---
 
 
 @lru_cache(maxsize=1)
@@ -281,7 +160,7 @@ def _with_station(path: Path, changed_ns: int) -> Glossary:
     for word, forms in _by_first_word(own).items():
         merged: dict[str, tuple[Entry, ...]] = dict(forms)
         for written, entries in base.first_words.get(word, ()):
-            # A station line without context settles the matter; one with context leaves ours for all other places.
+            # A station line without context replaces ours; one with context leaves ours for all other places.
             mine = merged.get(written, ())
             merged[written] = mine if any(not entry.has_context for entry in mine) else mine + entries
         first_words[word] = tuple(sorted(merged.items(), key=lambda item: -len(item[0])))

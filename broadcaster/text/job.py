@@ -1,4 +1,4 @@
-"""What one reading carries from pass to pass: the settings, the glossary, and what was learnt and doubted on the way.
+"""The state that one reading of a text carries from pass to pass: settings, glossary, learned abbreviations, doubts.
 
 A pass is a function (text, job) -> text. It may look at `job`, add to `job.learned`, and say what it is unsure of with
 `job.doubt`; it keeps nothing else.
@@ -7,20 +7,17 @@ A pass is a function (text, job) -> text. It may look at `job`, add to `job.lear
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from broadcaster.model import Reading
+from broadcaster.text.glossary import Glossary
 
-if TYPE_CHECKING:
-    from broadcaster.text.glossary import Glossary
-
-HOW_TO_SETTLE = "Thêm một dòng vào tu_dien.tsv: chữ viết, dấu Tab, cách đọc"
+CURE = "Thêm một dòng vào tu_dien.tsv: chữ viết, dấu Tab, cách đọc"
 """The cure that every doubt ends with."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Doubt:
-    """One piece a pass could not settle; where it stands in the text is found out afterwards."""
+    """One piece whose reading no rule decides. Its place in the text is looked up at the end (reader.py)."""
 
     written: str
     read_as: str
@@ -39,4 +36,4 @@ class Job:
 
     def doubt(self, written: str, read_as: str, why: str) -> None:
         """Report `written`, which will be read as `read_as`, because `why` (Vietnamese, no full stop)."""
-        self.doubts.append(Doubt(written=written, read_as=read_as, reason=f"{why}. {HOW_TO_SETTLE}"))
+        self.doubts.append(Doubt(written=written, read_as=read_as, reason=f"{why}. {CURE}"))

@@ -13,12 +13,12 @@ from dataclasses import replace
 
 from broadcaster.model import Phrase, Reading, Spoken, Unsure
 from broadcaster.text import (
+    abbreviations,
     audit,
     codes,
     counting,
     dates,
     documents,
-    glossary,
     layout,
     money,
     phones,
@@ -44,7 +44,7 @@ _PASSES: tuple[tuple[Callable[[str, Job], str], bool], ...] = (
     (units.capitals, True),
     (codes.read, True),
     (phones.read, True),
-    (glossary.read, False),
+    (abbreviations.read, False),
     (roman.read, False),
     (dates.read, True),
     (weekdays.read, True),
@@ -67,7 +67,7 @@ _DEFAULT = Reading()
 def spoken_line(
     written: str, *, reading: Reading = _DEFAULT, glossary: Glossary | None = None
 ) -> tuple[str, tuple[Unsure, ...]]:
-    """One line as written → its words on one line, and what could not be settled. Never raises.
+    """One line as written → its words on one line, and what no rule decides. Never raises.
 
     `glossary` None means the packaged one. A text with line breaks is read line by line and joined.
     """
@@ -87,7 +87,7 @@ def read_aloud(
     sentence_pause_ms: int = 350,
     paragraph_pause_ms: int = 800,
 ) -> Spoken:
-    """A whole text as written → the phrases the voice will speak, and what could not be settled. Never raises.
+    """A whole text as written → the phrases the voice will speak, and what no rule decides. Never raises.
 
     Lines that an editor wrapped are joined again; headings, list items and paragraphs are told apart by their shape.
     {nghỉ 2s}, {lặp 2: …} and {chậm: …} are obeyed. Pauses are milliseconds of silence after a phrase.

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from broadcaster.audio.limiter import LOOK_AHEAD, Limiter
 from broadcaster.audio.loudness import measure
-from broadcaster.model import STATION_RATE_HZ
 from tests.audio.sounds import noise, speechlike, tone
 
 CEILING = 10 ** (-1.5 / 20)
@@ -59,4 +58,3 @@ def test_blocks_of_any_size_give_the_same_samples(size: int, seed: int) -> None:
 def test_nothing_in_nothing_out() -> None:
     assert len(limited(np.zeros(0, np.float32), 2.0)) == 0
     assert len(limited(np.ones(3, np.float32), 2.0)) == 3
-    assert STATION_RATE_HZ % 1000 == 0

@@ -29,7 +29,7 @@ def oracle(written: str, thousand: str = "nghìn", linh: str = "linh") -> str:
         if not rest_is_zero:
             words += [*three(group, linh, first=not words), scale] if group != "000" else empty(scale, place, words)
         if place and place % 3 == 0 and words:
-            words.append("tỷ" * 1)
+            words.append("tỷ")
     return " ".join(word for word in words if word)
 
 

@@ -26,10 +26,11 @@ _MARKS = str.maketrans(
 """To base letters, so that "Ủy" begins with U. Đ is a letter of its own."""
 
 
-def settle_brackets(text: str, job: Job, read: Callable[[str, Job], str]) -> str:
-    """ "Cải cách hành chính (CCHC)" and "UBND (Ủy ban nhân dân)": one of the two is enough, and the text defines it.
+def drop_explanations(text: str, job: Job, read: Callable[[str, Job], str]) -> str:
+    """Remove brackets that repeat the words before them, and note in `job` what the text explains.
 
-    `read`: what the glossary makes of the words in brackets.
+    "Cải cách hành chính (CCHC)" and "UBND (Ủy ban nhân dân)": one of the two is enough. `read` is the glossary's pass,
+    used on the words in brackets.
     """
     pieces: list[str] = []
     done = 0
