@@ -59,7 +59,7 @@ RANKS: dict[str, int] = {
 """Every file or folder directly in broadcaster/, with its rank."""
 
 ASKED_FOR_LATER = {("reasons", "reason_words")}
-"""(noun, noun) imported inside a function although it stands below: `Reason.words` loads its sentences when it is asked."""
+"""(noun, noun) imported inside a function although it stands below: `Reason.words` loads its sentences when asked."""
 
 READS_THE_CLOCK = {"clock"}
 """Wall time comes from here alone: a rehearsal or a test clock must reach every decision."""
