@@ -1,6 +1,6 @@
 """`demo`: the whole path in under a minute, on its own station: rendered, fired by the scheduler, played, on record.
 
-The session is short and its texts are written here, so that the sample station's own bulletins may be as long as life.
+The session is short and its texts are written here, so that the sample station's own bulletins may have any length.
 """
 
 from __future__ import annotations
@@ -20,13 +20,25 @@ from broadcaster.cli.airings import print_airings
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
 from broadcaster.clock import Clock, SystemClock
-from broadcaster.errors import SpeakerError, SpeechError, StationStateError, Words
-from broadcaster.model import Airing, Item, ItemKind, Level, Occurrence, OccurrenceKey, Outcome
+from broadcaster.errors import SpeakerError, StationStateError, Words
+from broadcaster.model import (
+    EVERYWHERE,
+    Airing,
+    Item,
+    ItemKind,
+    Level,
+    Occurrence,
+    OccurrenceKey,
+    Outcome,
+    RenderRequest,
+)
+from broadcaster.service.amounts import duration
+from broadcaster.service.answer import exit_code_of
 
 if TYPE_CHECKING:
     from broadcaster.settings import Settings
     from broadcaster.station import Station
-    from broadcaster.studio import RenderRequest, Studio
+    from broadcaster.studio import Studio
 
 WAV_NAME = "demo.wav"
 LEAD_S = 7.0
@@ -129,15 +141,15 @@ def _render(settings: Settings, clock: Clock) -> None:
         planned_at=clock.now(),
         items=items,
         level=Level.PHIEN,
-        zone="tat_ca",
+        zones=(EVERYWHERE,),
         max_minutes=5,
         late=settings.late,
     )
     studio = Studio(settings, clock)
     try:
-        orders = [line.order for line in studio.orders(session) if line.order is not None]
-        _render_all(studio, orders)
-        clips = [clip for order in orders if (clip := studio.ready(order)) is not None]
+        requests = [draft.request for draft in studio.resolve(session) if draft.request is not None]
+        _render_all(studio, requests)
+        clips = [clip for request in requests if (clip := studio.ready(request)) is not None]
     finally:
         studio.close()
     voices = ", ".join(dict.fromkeys(clip.engine for clip in clips if clip.voice))
@@ -150,13 +162,13 @@ def _render(settings: Settings, clock: Clock) -> None:
     )
 
 
-def _render_all(studio: Studio, orders: list[RenderRequest]) -> None:
-    with ThreadPoolExecutor(len(orders)) as pool, console.Progress(len(orders)) as progress:
+def _render_all(studio: Studio, requests: list[RenderRequest]) -> None:
+    with ThreadPoolExecutor(len(requests)) as pool, console.Progress(len(requests)) as progress:
         progress.show(0, Words("đang đọc thành tiếng…", "speaking…"))
-        running = [pool.submit(studio.render, order, deadline_s=SPEECH_BOUND_S) for order in orders]
-        for done, (future, order) in enumerate(zip(running, orders, strict=True), 1):
+        running = [pool.submit(studio.render, request, deadline_s=SPEECH_BOUND_S) for request in requests]
+        for done, (future, request) in enumerate(zip(running, requests, strict=True), 1):
             future.result()
-            progress.show(done, order.title)
+            progress.show(done, request.title)
 
 
 def _output(settings: Settings, clock: Clock, folder: Path) -> str:
@@ -167,7 +179,7 @@ def _output(settings: Settings, clock: Clock, folder: Path) -> str:
     try:
         speaker.open()
         console.say(
-            Words(f"3. Phát ra loa: {speaker.health().text}", f"3. On the loudspeaker: {speaker.health().text}")
+            Words(f"3. Phát ra loa: {speaker.health().text.vi}", f"3. On the loudspeaker: {speaker.health().text.en}")
         )
         return "soundcard"
     except SpeakerError as problem:
@@ -186,14 +198,14 @@ def _output(settings: Settings, clock: Clock, folder: Path) -> str:
 
 
 def _air(settings: Settings, clock: Clock, spec: str) -> list[Airing]:
-    from broadcaster.cli.wiring import build_station, started
+    from broadcaster.service.running import build_station, started
 
     start = _whole_second(clock.now() + timedelta(seconds=LEAD_S)).astimezone(settings.tz)
     timetable = TIMETABLE.format(day=start.date().isoformat(), at=f"{start:%H:%M:%S}")
     (settings.schedules_dir / "demo.toml").write_text(timetable, encoding="utf-8")
     key = OccurrenceKey(f"demo/demo/{start.date().isoformat()}")
     end = clock.monotonic() + RUN_BOUND_S
-    station = build_station(settings, clock, spec=spec, tell=lambda _kind, _text: None, spare=False)
+    station = build_station(settings, clock, spec=spec, tell=lambda kind, text: None, spare=False)
     with started(station), console.Progress() as progress:
         console.say(
             Words(
@@ -205,7 +217,8 @@ def _air(settings: Settings, clock: Clock, spec: str) -> list[Airing]:
 
         def over() -> bool:
             watch.look()
-            return station.ended(key) is not None or clock.monotonic() > end
+            row = station.journal.occurrence(key)
+            return (row is not None and row.outcome is not None) or clock.monotonic() > end
 
         station.run(until=over)
         return station.journal.airings_of(key)
@@ -222,18 +235,24 @@ class _Watch:
 
     def look(self) -> None:
         """Called at every step of the station."""
-        on_air = self._station.player.on_air
-        if on_air is None or not on_air.playback.frames_played:
+        on_air = self._station.status().on_air
+        if on_air is None or not on_air.position_s:
             left = (self._start - self._station.clock.now()).total_seconds()
             if left > 0:
                 self._progress.show(0, Words(f"còn {left:.0f} giây…", f"{left:.0f} seconds to go…"))
             return
+        length = "" if on_air.length_s is None else duration(on_air.length_s)
         if on_air.item != self._item:
             self._item = on_air.item
             self._progress.show(0)
-            console.say(f"   ▶ {on_air.clip.title}  ({console.duration(on_air.clip.duration_s)})")
-        position, length = on_air.playback.frames_played / 48_000, on_air.clip.duration_s
-        self._progress.show(0, f"{console.duration(position)} / {console.duration(length)}")
+            console.say(f"   ▶ {self._titles().get(on_air.item, on_air.item)}  ({length})")
+        self._progress.show(0, f"{duration(on_air.position_s)} / {length}")
+
+    def _titles(self) -> dict[str, str]:
+        """Titles of the session's cues by their labels."""
+        on_air = self._station.status().on_air
+        assert on_air is not None
+        return {cue.label: cue.title for cue in self._station.journal.rundown(on_air.occurrence).cues}
 
 
 def _whole_second(moment: datetime) -> datetime:
@@ -261,4 +280,5 @@ def _tell_result(airings: list[Airing], spec: str) -> int:
     console.notice(Words("CHƯA phát đủ; lý do ở từng dòng trên.", "NOT everything aired; each row says why."))
     if not airings:
         return StationStateError.exit_code
-    return SpeakerError.exit_code if any(airing.audio_sha256 for airing in airings) else SpeechError.exit_code
+    failed = next(airing for airing in airings if airing.outcome is not Outcome.AIRED)
+    return exit_code_of(failed.reason, SpeakerError)

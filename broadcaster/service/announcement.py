@@ -263,6 +263,9 @@ def through_own_station(
         if not station.has_output:
             raise SpeakerError(Words(f"không có đường ra loa ({health.text.vi})", f"no output ({health.text.en})"))
         number = station.journal.ask(command, operator)
+        if command.at is not None:
+            at = f"{command.at.astimezone(settings.tz):%H:%M %d/%m}"
+            tell(Words(f"Chờ đến {at}; Ctrl-C để bỏ.", f"Waiting until {at}; Ctrl-C gives up."))
 
         def ended() -> bool:
             show(progress_of(station.status(), request_key(number)))

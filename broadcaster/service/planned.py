@@ -13,6 +13,9 @@ from broadcaster.settings import Settings
 if TYPE_CHECKING:
     from broadcaster.schedule import Timetables
 
+CHECKED_DAYS = 31
+"""Conflicts are looked for this far ahead: every weekday and every first of a month has come once."""
+
 
 def loaded(settings: Settings) -> Timetables:
     """All timetables, with their mistakes."""

@@ -13,9 +13,6 @@ from broadcaster.service.planned import loaded, occurrences_between
 from broadcaster.service.sound import Sounds, lengths_by_key
 from broadcaster.settings import Settings
 
-CHECKED_DAYS = 31
-"""Conflicts are looked for this far ahead: every weekday and every first of a month has come once."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class ShownItem:
@@ -78,7 +75,14 @@ def findings(settings: Settings, clock: Clock, days: int) -> Findings:
                     told = line.draft.problem.words()
                     warnings.append(Words(f"{session}: {told.vi}", f"{session}: {told.en}"))
         lengths = lengths_by_key(sounds, occurrences)
-    for conflict in find_conflicts(occurrences, settings=settings, lengths_s=lengths, timetables=timetables.timetables):
+    for conflict in find_conflicts(
+        occurrences,
+        hours=settings.hours,
+        tz=settings.tz,
+        lengths_s=lengths,
+        timetables=timetables.timetables,
+        zones=settings.zones,
+    ):
         told = conflict.words
         warnings.append(Words(f"{conflict.where}: {told.vi}", f"{conflict.where}: {told.en}"))
     return Findings(
