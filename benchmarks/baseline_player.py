@@ -1,4 +1,4 @@
-"""The least that plays on request: what a programmer would write in an afternoon, for bench_peers.py to compare with.
+"""A minimal player on request, as a programmer would write it in an afternoon, for bench_peers.py to compare with.
 
 `baseline_player.py SOCKET DEVICE LATENCY_S`: one stream kept open, sounds decoded beforehand, APScheduler for planned
 times. No journal, no priorities, no gate, no recovery. Commands on the socket, one a line: PLAY f | BG f | AT unix f.

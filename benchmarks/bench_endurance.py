@@ -23,7 +23,7 @@ import numpy as np
 from figures import Spread, load_average, machine, number, save, table
 from our_station import OurStation
 from processes import Cost, busy_cores, cost
-from sink import RATE_HZ, Ear, Heard, listened_sink, missing_programs
+from sink import RATE_HZ, Heard, SinkRecorder, missing_programs, recorded_sink
 
 from broadcaster.model import Outcome, RequestKind
 
@@ -33,7 +33,7 @@ WARM_UP_S = 60.0
 TELLING_S = 600.0
 """Over less than this, growth is rounding."""
 QUEUED = 2
-"""So many notices always wait, so that the loudspeakers never do."""
+"""So many notices always wait in the queue, so that it never runs empty."""
 LATE_S = 30.0
 """A notice that takes so much longer than its sound has gone wrong."""
 
@@ -73,11 +73,11 @@ def main() -> int:
         return 1
     minutes = 1.5 if chosen.quick else chosen.minutes
     print(f"{minutes:g} minutes, cores {'calm' if chosen.calm else 'busy'}; {machine()} before\n", flush=True)
-    with listened_sink() as (server, ear), tempfile.TemporaryDirectory(prefix="bench-endurance-") as name:
+    with recorded_sink() as (server, recorder), tempfile.TemporaryDirectory(prefix="bench-endurance-") as name:
         folder = Path(name)
         write_noise(folder / "noise.wav")
         with OurStation(folder / "station", server.env, spec="soundcard:loa", zones=("tat_ca",)) as station:
-            record = play(station, ear, folder / "noise.wav", minutes * 60, busy=not chosen.calm)
+            record = play(station, recorder, folder / "noise.wav", minutes * 60, busy=not chosen.calm)
     report(record)
     save(chosen.json, vars(record))
     return 0 if record.clips and record.whole == record.clips and not record.underruns else 1
@@ -94,8 +94,8 @@ def write_noise(path: Path) -> None:
         file.writeframes(noise.astype("<i2").tobytes())
 
 
-def play(station: OurStation, ear: Ear, sound: Path, seconds: float, *, busy: bool) -> Record:
-    """Keep the queue filled until the time is over, then hear the rest out."""
+def play(station: OurStation, recorder: SinkRecorder, sound: Path, seconds: float, *, busy: bool) -> Record:
+    """Keep the queue filled until the time is over, then wait for the rest."""
     record = Record()
 
     def ask() -> int:
@@ -108,7 +108,7 @@ def play(station: OurStation, ear: Ear, sound: Path, seconds: float, *, busy: bo
         clip = np.frombuffer(file.readframes(file.getnframes()), "<i2")
     loud_length = int(np.ptp(np.flatnonzero(clip))) + 1
     with busy_cores(busy):
-        heard_until, previous_end = ear.frames, None
+        heard_until, previous_end = recorder.frames, None
         began, before = time.monotonic(), cost(station.pid)
         waiting = [ask() for _ in range(QUEUED)]
         next_look = 0.0
@@ -123,9 +123,9 @@ def play(station: OurStation, ear: Ear, sound: Path, seconds: float, *, busy: bo
                 if passed >= next_look:
                     next_look = passed + SAMPLE_EVERY_S
                     record.memory_mb.append((passed, cost(station.pid).pss_mb))
-            time.sleep(0.3)  # the last samples are still on their way to the ear
+            time.sleep(0.3)  # the last samples have not reached the recorder yet
             _count(record, station, request)
-            loud = _compare(record, ear, heard_until, clip)
+            loud = _compare(record, recorder, heard_until, clip)
             if loud is not None:
                 begins = loud.first - int(np.flatnonzero(clip)[0])
                 if previous_end is not None:
@@ -133,7 +133,7 @@ def play(station: OurStation, ear: Ear, sound: Path, seconds: float, *, busy: bo
                 previous_end = begins + len(clip)
                 # After a gap the rest of the clip is a sound of its own: it must not be taken for the next clip.
                 heard_until = max(loud.last + 1, loud.first + loud_length)
-                ear.forget(loud.last + 1)
+                recorder.forget(loud.last + 1)
         record.cpu_percent = _cpu_percent(before, cost(station.pid), time.monotonic() - began)
     return record
 
@@ -152,15 +152,15 @@ def _count(record: Record, station: OurStation, request: int) -> None:
     record.underruns += underruns
 
 
-def _compare(record: Record, ear: Ear, since: int, clip: np.ndarray) -> Heard | None:
+def _compare(record: Record, recorder: SinkRecorder, since: int, clip: np.ndarray) -> Heard | None:
     """What the sink played against the clip."""
-    sounds = [sound for sound in ear.sounds(0) if sound.first >= since]
+    sounds = [sound for sound in recorder.sounds(0) if sound.first >= since]
     if not sounds:
         record.complain(f"clip {record.clips}: not heard")
         return None
     loud = np.flatnonzero(clip)
     wanted = clip[loud[0] : loud[-1] + 1]
-    got = ear.samples(sounds[0].first, sounds[0].first + len(wanted))[:, 0]
+    got = recorder.samples(sounds[0].first, sounds[0].first + len(wanted))[:, 0]
     if len(got) == len(wanted) and np.array_equal(got, wanted):
         record.whole += 1
     else:

@@ -26,7 +26,7 @@ from figures import load_average, machine, number, save, table
 from our_station import OurStation
 from peers import Liquidsoap, Mpd, Player, Task
 from processes import cost, end
-from sink import listened_sink, missing_programs
+from sink import missing_programs, recorded_sink
 
 GOAL_CPU_PERCENT = 0.5
 GOAL_MB = 80.0
@@ -52,7 +52,7 @@ def main() -> int:
     found: dict[str, Figures | str] = {}
     with tempfile.TemporaryDirectory(prefix="bench-idle-") as name:
         folder = Path(name)
-        with listened_sink() as (server, _):
+        with recorded_sink() as (server, _):
             found["ours, sound card, at rest"] = station(folder / "card", "soundcard:loa", server.env, seconds)
         found["ours, output `none`"] = station(folder / "none", "none", {}, seconds)
         for peer in (Liquidsoap, Mpd):
@@ -105,7 +105,7 @@ def wait_until_rendered(ours: OurStation) -> None:
 def of_peer(kind: type[Player], folder: Path, seconds: float) -> Figures | str:
     if not kind.installed():
         return "not installed"
-    with listened_sink() as (server, _):
+    with recorded_sink() as (server, _):
         nothing = folder / "nothing.wav"
         player = kind(folder, server.env, nothing, nothing)
         try:

@@ -1,9 +1,9 @@
 """From a request to the first sample at the sink: our running station beside Liquidsoap, MPD and a 60-line player.
 
 Everybody plays the same one-second tone on one private null sink, in one run, first on a quiet machine, then with an
-endless loop on every core. The background is on the left channel, the alert on the right, so both are told apart by
-ear. Ours is the whole program: `broadcaster run`, a row in its journal, a nudge, the look-up of the rendered clip, *on
-air* committed to disk, the sound card's process; asked as a door asks, and by the real `broadcaster say` command.
+endless loop on every core. The background is on the left channel, the alert on the right, so the recorder can tell them
+apart. Ours is the whole program: `broadcaster run`, a row in its journal, a nudge, the look-up of the rendered clip,
+*on air* committed to disk, the sound card's process; asked as a door asks, and by the real `broadcaster say` command.
 
 What would make the numbers wrong: the sink's monitor has a grain of 10 ms and runs some ms ahead of a real card, for
 everybody alike; MPD opens its output at the request and is rewound into the block being played, so it can come out
@@ -30,7 +30,7 @@ from figures import Spread, load_average, machine, number, save, table
 from our_station import OurStation
 from peers import Baseline, Liquidsoap, Mpd, Player, Task
 from processes import busy_cores, cost
-from sink import RATE_HZ, Ear, Heard, listened_sink, missing_programs
+from sink import RATE_HZ, Heard, SinkRecorder, missing_programs, recorded_sink
 
 from broadcaster.model import RequestKind
 
@@ -183,7 +183,7 @@ class Sounds:
 
 
 def make_sounds(folder: Path, runs: int) -> Sounds:
-    """A background long enough for every trial; at least as long as what we take up again where it was cut."""
+    """A background long enough for every trial; long enough to be resumed where it was cut."""
     background_s = max(130.0, 20.0 + runs * (ALERT_S + 2 * PAUSE_S))
     write_tone(folder / "alert.wav", ALERT_S, RIGHT)
     write_tone(folder / "background.wav", background_s, LEFT)
@@ -225,7 +225,7 @@ def compare(players: Sequence[type[Player]], sounds: Sounds, runs: int, busy: bo
 
 def measure(kind: type[Player], task: Task, sounds: Sounds, runs: int, busy: bool) -> Trials:
     """One player at one task."""
-    with listened_sink() as (server, ear), tempfile.TemporaryDirectory(dir=sounds.folder) as folder:
+    with recorded_sink() as (server, recorder), tempfile.TemporaryDirectory(dir=sounds.folder) as folder:
         player = kind(Path(folder), server.env, sounds.alert, sounds.background)
         first = np.ceil(time.time() + PLAN_AHEAD_S + (15 if kind in (Liquidsoap, Ours) else 5))
         moments = [float(first + PLAN_EVERY_S * trial) for trial in range(runs)] if task is Task.PLANNED else []
@@ -233,12 +233,12 @@ def measure(kind: type[Player], task: Task, sounds: Sounds, runs: int, busy: boo
             player.start(task, moments)
             with busy_cores(busy):
                 time.sleep(PAUSE_S)
-                return _trials(player, task, ear, moments, runs)
+                return _trials(player, task, recorder, moments, runs)
         finally:
             player.stop()
 
 
-def _trials(player: Player, task: Task, ear: Ear, moments: Sequence[float], runs: int) -> Trials:
+def _trials(player: Player, task: Task, recorder: SinkRecorder, moments: Sequence[float], runs: int) -> Trials:
     trials = Trials(asked=runs)
     before, began = cost(player.pid), time.monotonic()
     wanted: list[float] = []
@@ -262,13 +262,13 @@ def _trials(player: Player, task: Task, ear: Ear, moments: Sequence[float], runs
         loud = np.flatnonzero(player.mastered())
         whole = int(loud[-1] - loud[0] + 1)
         trials.underruns = player.underruns()
-    _listen(trials, task, ear, wanted, whole)
+    _listen(trials, task, recorder, wanted, whole)
     return trials
 
 
-def _listen(trials: Trials, task: Task, ear: Ear, wanted: Sequence[float], whole: int) -> None:
+def _listen(trials: Trials, task: Task, recorder: SinkRecorder, wanted: Sequence[float], whole: int) -> None:
     """Find each alert in what was heard."""
-    alerts, background = ear.sounds(RIGHT), ear.sounds(LEFT)
+    alerts, background = recorder.sounds(RIGHT), recorder.sounds(LEFT)
     for moment in wanted:
         found = [alert for alert in alerts if -0.5 < alert.begins - moment < HEARD_BOUND_S and alert.ends > moment]
         if not found:
@@ -331,11 +331,11 @@ def print_comparison(measured: Mapping[tuple[str, Task], Trials]) -> None:
 
 def our_doors(folder: Path, runs: int, busy: bool, *, cold: int) -> dict[str, Trials]:
     """The ways in which a text reaches our station."""
-    with listened_sink() as (server, ear), tempfile.TemporaryDirectory(dir=folder) as name:
+    with recorded_sink() as (server, recorder), tempfile.TemporaryDirectory(dir=folder) as name:
         env = server.env
         with OurStation(Path(name), env, spec="soundcard:loa") as station, busy_cores(busy):
             known = "Mời bà con tám giờ sáng mai ra nhà văn hóa họp xóm."
-            _say(station, ear, known)
+            _say(station, recorder, known)
             serial = iter(range(10_000))
 
             def new() -> str:
@@ -345,14 +345,14 @@ def our_doors(folder: Path, runs: int, busy: bool, *, cold: int) -> dict[str, Tr
                 return station.command("say", "--level", "uu_tien", text)
 
             doors = {
-                "row and nudge, text known": [_say(station, ear, known) for _ in range(runs)],
-                "row and nudge, new text": [_say(station, ear, new()) for _ in range(runs)],
-                "`broadcaster say`, text known": [_command(station, ear, command, known) for _ in range(runs)],
-                "`broadcaster say`, new text": [_command(station, ear, command, new()) for _ in range(runs)],
+                "row and nudge, text known": [_say(station, recorder, known) for _ in range(runs)],
+                "row and nudge, new text": [_say(station, recorder, new()) for _ in range(runs)],
+                "`broadcaster say`, text known": [_command(station, recorder, command, known) for _ in range(runs)],
+                "`broadcaster say`, new text": [_command(station, recorder, command, new()) for _ in range(runs)],
             }
             if cold:
                 doors["row and nudge, new text, after a rest"] = [
-                    _say(station, ear, new(), rest_s=COLD_REST_S) for _ in range(cold)
+                    _say(station, recorder, new(), rest_s=COLD_REST_S) for _ in range(cold)
                 ]
     return {
         name: Trials(asked=len(starts), start_ms=[start for start in starts if start is not None])
@@ -360,19 +360,19 @@ def our_doors(folder: Path, runs: int, busy: bool, *, cold: int) -> dict[str, Tr
     }
 
 
-def _say(station: OurStation, ear: Ear, text: str, *, rest_s: float = 0.0) -> float | None:
+def _say(station: OurStation, recorder: SinkRecorder, text: str, *, rest_s: float = 0.0) -> float | None:
     """Milliseconds to the first sample; the rest of the text is skipped."""
     time.sleep(rest_s)
     began, request = station.ask(RequestKind.SAY, text=text, level="uu_tien")
-    return _skip(station, ear, began, request)
+    return _skip(station, recorder, began, request)
 
 
-def _command(station: OurStation, ear: Ear, command, text: str) -> float | None:
-    return _skip(station, ear, command(text), None)
+def _command(station: OurStation, recorder: SinkRecorder, command, text: str) -> float | None:
+    return _skip(station, recorder, command(text), None)
 
 
-def _skip(station: OurStation, ear: Ear, began: float, request: int | None) -> float | None:
-    heard = ear.wait_for(RIGHT, began, 10 * HEARD_BOUND_S)
+def _skip(station: OurStation, recorder: SinkRecorder, began: float, request: int | None) -> float | None:
+    heard = recorder.wait_for(RIGHT, began, 10 * HEARD_BOUND_S)
     station.ask(RequestKind.SKIP)
     if request is not None:
         station.ended(request)
@@ -380,7 +380,7 @@ def _skip(station: OurStation, ear: Ear, began: float, request: int | None) -> f
     while station.status()["on_air"] and time.monotonic() < give_up:
         time.sleep(0.05)
     time.sleep(0.3 + JITTER_S * (int(began * 1000) % 11))
-    ear.forget(ear.frames - RATE_HZ)
+    recorder.forget(recorder.frames - RATE_HZ)
     return None if heard is None else (heard.begins - began) * 1000
 
 

@@ -1,4 +1,4 @@
-"""A dress rehearsal of a day and of a year: the real station, gate, queue and journal, under a clock that jumps.
+"""Rehearsals of a day and of a year: the real station, gate, queue and journal, under a clock that jumps.
 
 `broadcaster rehearse` of the sample station as people run it, and the simulation alone. Nothing is rendered: lengths
 are estimated, as for an operator who tries out a timetable. The peer of such a thing is waiting: 86,400 s a day.

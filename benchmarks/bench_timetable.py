@@ -1,4 +1,4 @@
-"""A year of timetable: the time to read, to expand, to search for conflicts, to export; and what one tick asks.
+"""A year of timetable: the time to read, to expand, to search for conflicts, to export, and to fire its jobs.
 
 The peer is APScheduler's own CronTrigger, asked for the same instants one by one; it makes no occurrences of them, so
 our figure holds more work. A loaded machine makes all of them larger: read the ratio.
@@ -14,12 +14,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from broadcaster.schedule import expand, find_conflicts, load_timetables, next_after, to_ics
+from broadcaster.clock import ManualClock
+from broadcaster.model import Timetable
+from broadcaster.schedule import JobEvent, JobKind, Jobs, expand, find_conflicts, load_timetables, next_after, to_ics
 from broadcaster.settings import DEFAULT_LATE, Hours
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -73,7 +75,31 @@ def ours(folder: Path) -> dict[str, Callable[[], object] | None]:
             year, hours=Hours(), tz=HANOI, lengths_s=lengths, timetables=plans
         ),
         "a year as iCalendar": lambda: to_ics(year, name="bench", made_at=START),
+        "a simulated year of jobs, planned hourly": lambda: simulated_year(plans),
     }
+
+
+def simulated_year(plans: Sequence[Timetable]) -> int:
+    """Every occurrence as a job, asked for a day ahead by an hourly chore. Returns the events."""
+    clock = ManualClock(START)
+    events: list[JobEvent] = []
+    planned_until = START
+
+    def put(event: JobEvent) -> None:
+        nonlocal planned_until
+        events.append(event)
+        if event.kind is JobKind.PLANNING:
+            until = clock.now() + timedelta(days=1)
+            for occurrence in expand(plans, planned_until, until, HANOI):
+                jobs.at(occurrence.key, occurrence.planned_at)
+            planned_until = until
+
+    jobs = Jobs(clock, put)
+    jobs.every(JobKind.PLANNING, 3600)
+    jobs.start()
+    clock.advance(YEAR.total_seconds())
+    jobs.stop()
+    return len(events)
 
 
 def peer(sessions: int) -> dict[str, Callable[[], object] | None]:
@@ -83,7 +109,7 @@ def peer(sessions: int) -> dict[str, Callable[[], object] | None]:
         from apscheduler.triggers.cron import CronTrigger
     except ImportError:
         return {name: None}
-    triggers = [CronTrigger(hour=5 + number, minute=30, timetz=HANOI) for number in range(sessions)]
+    triggers = [CronTrigger(hour=5 + number, minute=30, timezone=HANOI) for number in range(sessions)]
 
     def walk() -> int:
         count = 0

@@ -1,4 +1,4 @@
-"""What the benchmarks say: percentiles, Markdown tables, how busy the machine was."""
+"""Output of the benchmarks: percentiles, Markdown tables, how busy the machine was."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ START_BOUND_S = 30.0
 STOP_BOUND_S = 10.0
 PROGRAM = str(Path(sys.executable).with_name("broadcaster"))
 ZONES = ("trai", "phai")
-"""Left and right channel: what plays is told apart by ear."""
+"""Left and right channel, by which the recorder tells apart what plays."""
 
 STATION_TOML = """\
 [station]
@@ -137,7 +137,7 @@ class OurStation:
         return began
 
     def row(self, number: int) -> RequestRow:
-        """A request and its fate."""
+        """A request and what became of it."""
         row = self.journal.request(number)
         assert row is not None
         return row

@@ -73,7 +73,7 @@ class Player(ABC):
         """Ask for the alert; machine-monotonic second before asking."""
 
     def after_alert(self) -> None:  # noqa: B027  (most players have nothing to clean up)
-        """The alert has been heard out: clean up what must be before the next."""
+        """The alert has ended: clean up before the next one."""
 
     def stop(self) -> None:
         """End it."""

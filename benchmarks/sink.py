@@ -1,4 +1,4 @@
-"""A sound card for measuring: a private PulseAudio null sink, and an ear that hears what it really played.
+"""A sound card for measuring: a private PulseAudio null sink, and a recorder of what it really played.
 
 The sink's monitor is recorded all the time, and each chunk has its time of arrival, so the moment of every sample is
 known to the monitor's granularity (10 ms; the server hands the monitor what it *renders*, some milliseconds before a
@@ -44,7 +44,7 @@ class Heard:
     ends: float
     """Of its last sample."""
     first: int
-    """Frame number since the ear opened."""
+    """Frame number since the recording began."""
     last: int
 
     @property
@@ -61,7 +61,7 @@ class _Chunk:
     """frames x channels."""
 
 
-class Ear:
+class SinkRecorder:
     """Records the sink's monitor."""
 
     def __init__(self, env: dict[str, str]) -> None:
@@ -154,18 +154,18 @@ class Ear:
 
 
 @contextlib.contextmanager
-def listened_sink() -> Iterator[tuple[Pulse, Ear]]:
-    """A sink named `loa` and an ear that has heard it long enough to be punctual."""
+def recorded_sink() -> Iterator[tuple[Pulse, SinkRecorder]]:
+    """A sink named `loa` and a recorder that has run long enough to be punctual."""
     signal.signal(signal.SIGTERM, _interrupted)
     with tempfile.TemporaryDirectory(prefix="bench-sink-") as folder, running_pulse(Path(folder)) as server:
-        ear = Ear(server.env)
+        recorder = SinkRecorder(server.env)
         try:
             # A null sink that was idle renders up to 2 s at once; after that it keeps the recorder's 10 ms.
-            while ear.frames < WARM_UP_S * RATE_HZ:
+            while recorder.frames < WARM_UP_S * RATE_HZ:
                 time.sleep(0.05)
-            yield server, ear
+            yield server, recorder
         finally:
-            ear.close()
+            recorder.close()
 
 
 def _interrupted(number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""`python -m broadcaster`: the same program, where no script was installed."""
+"""`python -m broadcaster`: runs the program where no script is installed."""
 
 from broadcaster.cli import main
 

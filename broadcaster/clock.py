@@ -89,7 +89,7 @@ class SystemClock(Clock):
 
 
 class ScaledClock(Clock):
-    """Starts at a given moment and runs `speed` times as fast as the machine's clock."""
+    """A clock that starts at a given moment and runs `speed` times as fast as the machine's clock."""
 
     def __init__(self, start: datetime, speed: float) -> None:
         """`start` aware; `speed` in station seconds per real second, above 0."""
@@ -123,7 +123,7 @@ class ScaledClock(Clock):
 
 
 class ManualClock(Clock):
-    """Moves only inside `wait` and `advance`, running due `call_later` actions on the way, in order of time."""
+    """A clock that moves only inside `wait` and `advance`, which run due `call_later` actions in order of time."""
 
     label = "manual"
 

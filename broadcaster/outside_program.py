@@ -1,4 +1,4 @@
-"""Programs that are not ours, named in station.toml: started without a shell, within a limit, nothing left behind."""
+"""Runs programs named in station.toml: without a shell, within a time limit, leaving no process behind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 TOLD_CHARACTERS = 200
-"""Of what a program printed; the end says why it failed."""
+"""Characters kept of what a program printed: the end says why it failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ def run_to_end(arguments: Sequence[str], *, folder: Path, text: str, limit_s: fl
     Raises OSError when it cannot be started.
     """
     program = find_program(arguments[0], folder) or arguments[0]
-    # Files, not pipes: a grandchild that keeps a pipe open would hold us after the program was killed.
+    # Files, not pipes: a grandchild that keeps a pipe open would block us after the program was killed.
     with tempfile.TemporaryFile() as words, tempfile.TemporaryFile() as said:
         words.write(text.encode("utf-8", "replace"))
         words.seek(0)
@@ -68,14 +68,14 @@ def run_to_end(arguments: Sequence[str], *, folder: Path, text: str, limit_s: fl
 
 
 def _own_group() -> dict[str, Any]:
-    """Popen's arguments that put the program and its children where one signal ends them all."""
+    """Popen's arguments that put the program and its children into one group, which one signal ends."""
     if os.name == "nt":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined]  # Windows only
     return {"start_new_session": True}
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """End the program and whatever it started; nothing when all of them have ended."""
+    """End the program and whatever it started; does nothing when all of them have ended."""
     if os.name == "nt":
         process.kill()
     else:

@@ -5,13 +5,15 @@ In a template `{late_s!d}` is a length of time in words, `{level_dbfs:.0f}` a nu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from string import Formatter
-from typing import Any
+from typing import Any, Protocol
 
 from broadcaster.errors import Words
-from broadcaster.reasons import Reason, ReasonCode
+from broadcaster.reason_codes import ReasonCode
+
+Fact = str | int | float
 
 _AS_TOLD = Words("{vi}", "{en}")
 MOST_TOLD = 3
@@ -145,12 +147,32 @@ SENTENCES: Mapping[ReasonCode, Words] = {
 """One for each ReasonCode; a test says so."""
 
 
-def sentence(reason: Reason) -> Words:
+class ToTell(Protocol):
+    """What a sentence is made of: a `reasons.Reason`."""
+
+    @property
+    def code(self) -> ReasonCode:
+        """Chooses the template."""
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """Fill the template."""
+
+    @property
+    def because(self) -> ToTell | None:
+        """Told behind it."""
+
+    @property
+    def also(self) -> Sequence[ToTell]:
+        """Told beside it."""
+
+
+def sentence(reason: ToTell) -> Words:
     """The whole sentence, with what lies behind it and what else there was."""
     return Words(_told(reason, "vi"), _told(reason, "en"))
 
 
-def _told(reason: Reason, lang: str) -> str:
+def _told(reason: ToTell, lang: str) -> str:
     template = SENTENCES[reason.code].text(lang)
     text = _formatter(lang).vformat(template, (), reason.facts)
     if reason.code is ReasonCode.MISSED_LATE and "bound_s" in reason.facts:
@@ -171,7 +193,7 @@ _CAUSED = {ReasonCode.PLAYED_LATE, ReasonCode.MISSED_LATE, ReasonCode.HANDED_ON,
 """Codes whose `because` is told as a cause; behind others it is a second fact."""
 
 
-def _missing(reason: Reason, lang: str) -> str:
+def _missing(reason: ToTell, lang: str) -> str:
     """`item: why; item: why; and 3 more`."""
     told = [f"{one.facts.get('item', '')}: {_told(one, lang)}" for one in reason.also]
     if more := reason.facts.get("more"):

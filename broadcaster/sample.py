@@ -1,4 +1,4 @@
-"""Where the sample station lies (xã Dân Tiến): in a checkout at its top, in an installed wheel inside the package."""
+"""Finds and copies the sample station (xã Dân Tiến): at the top of a checkout, inside the package of a wheel."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def make_station(folder: Path) -> tuple[Path, ...]:
 
 
 def _files(source: Path) -> list[Path]:
-    """Every file of the sample. station.toml comes last: a copy that broke off is not taken for a station."""
+    """Every file of the sample. station.toml comes last: an incomplete copy is not taken for a station."""
     found = []
     for part in reversed(SAMPLE_PARTS):
         path = source / part

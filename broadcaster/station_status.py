@@ -227,12 +227,8 @@ def _waiting(data: Mapping[str, Any]) -> Waiting:
 
 def _condition_json(condition: Condition, lang: str | None) -> dict[str, Any]:
     spec = {"spec": condition.spec} if isinstance(condition, OutputCondition) else {}
-    texts = (
-        {"text": condition.text.vi, "text_en": condition.text.en}
-        if lang is None
-        else {"text": condition.text.text(lang)}
-    )
-    return {**spec, "ok": condition.ok, **texts}
+    both = {"vi": condition.text.vi, "en": condition.text.en}
+    return {**spec, "ok": condition.ok, "text": both if lang is None else condition.text.text(lang)}
 
 
 def _output(data: Mapping[str, Any]) -> OutputCondition:
@@ -240,7 +236,7 @@ def _output(data: Mapping[str, Any]) -> OutputCondition:
 
 
 def _words(data: Mapping[str, Any]) -> Words:
-    return Words(data["text"], data["text_en"])
+    return Words(**data["text"])
 
 
 def _iso(moment: datetime) -> str:

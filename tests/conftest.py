@@ -1,4 +1,4 @@
-"""What every room's tests may use: numbered clips, and one place for the tests that measure real sound."""
+"""Fixtures for the tests of every room: numbered clips, and one xdist worker for the tests that measure real sound."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def write_clip(path: Path, samples: array.array[int]) -> Clip:
 
 
 def numbered(frames: int, start: int = 1) -> array.array[int]:
-    """Samples that tell where they belong: a rising saw without a zero, so that a gap or a shift shows."""
+    """Samples whose values give their position: a rising saw without a zero, so that a gap or a shift is found."""
     cycle = array.array("h", range(1, 16_001))
     begin = (start - 1) % len(cycle)
     return (cycle * ((begin + frames) // len(cycle) + 1))[begin : begin + frames]

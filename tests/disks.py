@@ -1,4 +1,4 @@
-"""Small disks that can be filled or made read-only. Where they cannot be mounted the test is skipped."""
+"""Mounts small disks that can be filled or made read-only. Where that is not allowed the test is skipped."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def mount(folder: Path, megabytes: int) -> bool:
 
 
 def unmount(folder: Path) -> None:
-    """Whatever is still open there."""
+    """Unmount it, also while files are open there."""
     assert run("umount", "-l", str(folder)) == 0
 
 
@@ -41,7 +41,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
 
 
 def fill(folder: Path) -> Path:
-    """Leave not a byte."""
+    """Fill the disk to the last byte."""
     junk = folder / "rac"
     with junk.open("wb", buffering=0) as file, contextlib.suppress(OSError):
         while True:
@@ -50,5 +50,5 @@ def fill(folder: Path) -> Path:
 
 
 def read_only(folder: Path, yes: bool) -> None:
-    """As a kernel does with a disk that has errors; nothing may be open for writing there."""
+    """Make it read-only, as a kernel does with a disk that has errors; nothing may be open for writing there."""
     assert run("mount", "-o", f"remount,{'ro' if yes else 'rw'}", str(folder)) == 0

@@ -1,6 +1,6 @@
 """Sound without sound hardware: a private PulseAudio with a null sink, and an ALSA pcm that needs no server.
 
-What was learned the hard way, and holds on Debian 12 (PulseAudio 16.1, PortAudio 19.6):
+Facts that the set-up depends on, found by experiment on Debian 12 (PulseAudio 16.1, PortAudio 19.6):
 
 * ALSA_CONFIG_PATH replaces the whole system configuration, so ours includes it first.
 * A null sink that was idle renders a block of up to 2 s; a recorder that runs all the time keeps it at 10 ms. Hence the
@@ -46,7 +46,7 @@ def need(program: str) -> None:
 
 
 class Recorder:
-    """Keeps what a sink really played, with the time at which each chunk arrived."""
+    """Records what a sink really played, with the time at which each chunk arrived."""
 
     def __init__(self, env: dict[str, str], channels: int) -> None:
         self.channels = channels
@@ -63,7 +63,7 @@ class Recorder:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        with contextlib.suppress(PermissionError):  # what measures must not be what is late
+        with contextlib.suppress(PermissionError):  # the recorder itself must not be late
             os.sched_setscheduler(self._process.pid, os.SCHED_RR, os.sched_param(5))
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -203,26 +203,26 @@ class Pulse:
         return done.stdout
 
     def remove_sink(self) -> None:
-        """As when the card is unplugged."""
+        """Remove the sink, as when the card is unplugged."""
         self.pactl("unload-module", "module-null-sink")
 
     def return_sink(self) -> None:
-        """As when it is plugged in again."""
+        """Make the sink again, as when the card is plugged in."""
         self.pactl("load-module", *self._sink_module().split(" "))
 
     def kill(self) -> None:
-        """The server dies."""
+        """Kill the server."""
         assert self.process is not None
         self.process.kill()
         self.process.wait(STOP_BOUND_S)
 
     def hang(self) -> None:
-        """The server stops answering."""
+        """Stop the server's process, so that it does not answer."""
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """It answers again."""
+        """Continue the server's process."""
         assert self.process is not None
         self.process.send_signal(signal.SIGCONT)
 
@@ -271,7 +271,7 @@ def pulse(pulse_server: Pulse, monkeypatch: pytest.MonkeyPatch) -> Pulse:
 
 @pytest.fixture
 def own_pulse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pulse]:
-    """A server of this test's own, to be killed, hung or robbed of its sink. Not recording."""
+    """A server of this test's own, whose process or sink the test may remove or stop. Not recording."""
     folder = tmp_path / "pulse"
     folder.mkdir()
     with running_pulse(folder) as server:

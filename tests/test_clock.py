@@ -1,4 +1,4 @@
-"""The three clocks keep one contract; a call is never lost, and a rehearsed day passes at once."""
+"""The three clocks keep one contract; no wake-up is lost, and a simulated day takes milliseconds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from broadcaster.errors import UsageError
 
 START = datetime(2026, 12, 1, 5, 25, tzinfo=timezone(timedelta(hours=7)))
 PATIENCE_S = 10.0
-"""Bound of what should happen at once; only a broken clock waits so long."""
+"""Seconds. Bound of what should happen at once; only a broken clock reaches it."""
 
 CLOCKS = {
     "system": SystemClock,

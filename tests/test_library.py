@@ -1,4 +1,4 @@
-"""The sample station: what every clone airs first, so that it is held to what an editor would hold it to."""
+"""The sample station, which every clone airs first: its texts and timetables keep an editor's rules."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ ROOT = Path(__file__).parent.parent
 SETTINGS = load_settings(ROOT)
 LIBRARY = load_library(SETTINGS.scripts_dir)
 PLAN = load_plan(SETTINGS.scripts_dir)
-TIMETABLES = load_timetables(SETTINGS.schedules_dir, default_late=SETTINGS.late, zones=SETTINGS.output.zones)
+TIMETABLES = load_timetables(SETTINGS.schedules_dir, default_late=SETTINGS.late, zones=SETTINGS.zone_names)
 SCRIPTS = list(LIBRARY.scripts.values())
 FRAME = {"chao_buoi_sang", "chao_buoi_chieu", "ket_thuc", "thu_he_thong"}
-"""What surrounds the announcements: short by nature."""
+"""Greetings and closing words, which are short."""
 SOME_DAY = date(2026, 11, 25)
 
 SLOW_SYLLABLES_A_MINUTE = 120
@@ -245,7 +245,7 @@ def test_a_daily_session_lasts_as_a_commune_session_does_with_any_voice(name: st
     assert longest * 1.2 <= session.max_minutes, "with pauses, the slowest voice would be cut off"
 
 
-# --- How the sample travels
+# --- How the sample is packaged
 
 
 def test_a_checkout_is_its_own_sample() -> None:

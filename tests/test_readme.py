@@ -1,4 +1,4 @@
-"""The README is true: its commands run, it names every command and no other, its tables are the program's."""
+"""The README is correct: its commands run, it names every command and no other, its tables are the program's."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def command_paths() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sample station that is heard by nobody, with the files that the README's examples name."""
+    """A sample station with the output `none`, and the files that the README's examples name."""
     folder = tmp_path_factory.mktemp("readme") / "dai"
     make_station(folder)
     settings = folder / "station.toml"

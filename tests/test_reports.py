@@ -1,4 +1,4 @@
-"""What a period comes to, and the office document made of it, read back from every file format."""
+"""The figures of a period, and the office document made of them, read back from every file format."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Diary:
 
     def __init__(self, path: Path) -> None:
         self.clock = ManualClock(MORNING)
-        self.clock.label = "system"  # what is told here is no trial
+        self.clock.label = "system"  # rows of this journal are no trial
         self.journal = Journal(path, self.clock, output="soundcard", durable=False)
 
     def plan(self, key: str = "hang_ngay/sang/2026-11-25", at: datetime = MORNING, **how) -> Occurrence:
@@ -74,7 +74,7 @@ class Diary:
                 "planned_at": at,
                 "items": (),
                 "level": Level.PHIEN,
-                "zone": "tat_ca",
+                "zones": ("tat_ca",),
                 "max_minutes": 60.0,
                 "late": LateRule(kind=LateKind.SKIP),
                 **how,
@@ -288,7 +288,7 @@ def test_what_was_heard_in_part_is_so_whatever_it_is_called(diary: Diary) -> Non
 def test_trials_are_left_out_and_said(diary: Diary, tmp_path: Path) -> None:
     trial = Journal(tmp_path / "journal.sqlite3", ManualClock(MORNING), output="log:x", durable=False)
     session = Occurrence(
-        key=OccurrenceKey("a/b/c"), title="Thử", planned_at=MORNING, items=(), level=Level.PHIEN, zone="tat_ca",
+        key=OccurrenceKey("a/b/c"), title="Thử", planned_at=MORNING, items=(), level=Level.PHIEN, zones=("tat_ca",),
         max_minutes=60.0, late=LateRule(kind=LateKind.SKIP),
     )  # fmt: skip
     trial.plan(session)

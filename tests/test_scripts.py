@@ -1,4 +1,4 @@
-"""scripts_vi/*.txt → Library: what loads, and how every mistake is said."""
+"""scripts_vi/*.txt → Library: what loads, and how every mistake is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""station.toml: what is right comes out typed, what is wrong is told with file, line and what is allowed."""
+"""station.toml: right values are read with their types; wrong ones are reported with file, line and what is allowed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from broadcaster.settings import (
     DEFAULT_LATE,
     Hours,
     Settings,
+    ZoneSettings,
     check_output_spec,
     find_station,
     load_settings,
     parse_late_rule,
 )
+from broadcaster.settings.output_spec import ZoneOutput, read_zone_output
 
 SMALLEST = '[station]\nname = "Đài xã Dân Tiến"\ncommune = "xã Dân Tiến"\n'
 FULL = """
@@ -84,6 +86,7 @@ def test_name_and_commune_are_enough(tmp_path):
     assert settings.engines == DEFAULT_ENGINES
     assert settings.late == DEFAULT_LATE == LateRule(kind=LateKind.PLAY, bound=timedelta(minutes=10))
     assert settings.output.spec == "soundcard" and settings.output.zones == ("tat_ca",)
+    assert settings.zones == (ZoneSettings(name="tat_ca", title="tat_ca"),)
     assert not settings.approval_required
 
 
@@ -105,6 +108,156 @@ def test_everything_that_can_be_said_is_read(tmp_path):
     for path in (settings.scripts_dir, settings.schedules_dir, settings.cache_dir, settings.glossary_path):
         assert path.parent == tmp_path
     assert settings.journal_path.parent == settings.lock_path.parent == tmp_path / "journal"
+
+
+# Zones
+
+ZONES = """
+[output]
+spec = "soundcard:USB"
+spare = "soundcard"
+
+[hours]
+allowed_from = "05:00"
+allowed_to = "21:00"
+daily_max_minutes = 240
+
+[zone.thon_dong]
+title = "Thôn Đông"
+output = "#1"
+gain_db = -3
+allowed_from = "6h"
+daily_max_minutes = 60
+heard_in = ["thon_tay"]
+
+[zone.thon_tay]
+output = "#3-4"
+
+[zone.cho]
+title = "Chợ"
+output = "soundcard:Loa chợ"
+spare = "none"
+"""
+
+
+def test_zone_tables_say_where_each_zone_is_how_loud_and_when(tmp_path):
+    settings = load(tmp_path, SMALLEST + ZONES)
+    assert settings.zone_names == settings.output.zones == ("thon_dong", "thon_tay", "cho")
+    assert settings.zones == (
+        ZoneSettings(
+            name="thon_dong",
+            title="Thôn Đông",
+            channels=(0,),
+            gain_db=-3.0,
+            hours=Hours(allowed_from=time(6), allowed_to=time(21), daily_max_minutes=60),
+            heard_in=("thon_tay",),
+        ),
+        ZoneSettings(name="thon_tay", title="thon_tay", channels=(2, 3)),
+        ZoneSettings(name="cho", title="Chợ", output="soundcard:Loa chợ", spare="none"),
+    )
+
+
+def test_what_a_zone_does_not_say_is_the_stations(tmp_path):
+    settings = load(tmp_path, SMALLEST + ZONES)
+    assert settings.hours_of("thon_tay") == settings.hours
+    assert settings.hours_of("thon_dong").allowed_from == time(6)
+    assert [settings.output_of(name) for name in settings.zone_names] == [
+        "soundcard:USB",
+        "soundcard:USB",
+        "soundcard:Loa chợ",
+    ]
+    assert [settings.spare_of(name) for name in settings.zone_names] == ["soundcard", "soundcard", "none"]
+    assert settings.zone("cho").title == "Chợ"
+    with pytest.raises(KeyError):
+        settings.zone("thon_9")
+
+
+def test_the_stations_spare_does_not_stand_in_for_another_card(tmp_path):
+    settings = load(tmp_path, SMALLEST + ZONES.replace('spare = "none"\n', ""))
+    assert settings.spare_of("cho") == ""
+
+
+def test_zones_are_heard_in_one_another_whichever_says_so(tmp_path):
+    assert load(tmp_path, SMALLEST + ZONES).heard_with == {
+        "thon_dong": {"thon_tay"},
+        "thon_tay": {"thon_dong"},
+        "cho": frozenset(),
+    }
+
+
+def test_the_short_form_gives_each_zone_its_channel(tmp_path):
+    settings = load(tmp_path, SMALLEST + '[output]\nzones = ["thon_1", "thon_2"]')
+    assert [(zone.name, zone.channels, zone.output) for zone in settings.zones] == [
+        ("thon_1", (0,), ""),
+        ("thon_2", (1,), ""),
+    ]
+    alone = load(tmp_path, SMALLEST + '[output]\nzones = ["thon_1"]')
+    assert [(zone.name, zone.channels) for zone in alone.zones] == [("thon_1", ())], "a single zone has every channel"
+
+
+ONE = '[zone.a]\noutput = "#1"\n'
+ZONE_MISTAKES = [
+    # (text, the line that is wrong, what is said, the cure)
+    ('[zone."Thôn 1"]', 1, "tên cụm loa «Thôn 1» không đúng", "title"),
+    ("[zone.tat_ca]\n[zone.b]", 1, "nghĩa là mọi cụm loa", "đặt tên khác"),
+    ("[zone]\na = 5", 2, "«a» phải là một bảng", ""),
+    ("[zone.a]\ntitel = 'x'", 2, "không có mục «titel»", "Có phải «title»?"),
+    ("[zone.a]\noutput = 'loa'", 2, "không đúng", "thêm kênh như #2"),
+    ("[zone.a]\noutput = 5", 2, "không đúng", "thêm kênh như #2"),
+    ("[zone.a]\noutput = '#0'", 2, "không đúng", "thêm kênh như #2"),
+    ("[zone.a]\noutput = '#4-3'", 2, "không đúng", "thêm kênh như #2"),
+    ("[zone.a]\noutput = 'soundcard#65'", 2, "không đúng", "thêm kênh như #2"),
+    ("[zone.a]\nspare = 'soundcard#1'", 2, "không đúng", "Dùng: soundcard"),
+    ("[zone.a]\ngain_db = 13", 2, "-30 … 12 dB", ""),
+    ("[zone.a]\nallowed_from = '4:30'", 2, "nằm trong giờ cho phép của đài (05:00-21:00)", "Xem lại [hours]"),
+    ("[zone.a]\nallowed_to = '22:00'", 2, "nằm trong giờ cho phép của đài (05:00-21:00)", "Xem lại [hours]"),
+    ("[zone.a]\nallowed_from = '21:30'", 2, "giờ kết thúc phải sau", ""),
+    ("[zone.a]\ndaily_max_minutes = 0", 2, "1 … 1440 phút", ""),
+    (f"{ONE}heard_in = ['b']", 3, "không có cụm loa «b»", "Chọn trong: –"),
+    (f"{ONE}heard_in = ['a']", 3, "nghe được ở chính nó", "cụm loa khác"),
+    (f"{ONE}heard_in = [1]", 3, "phải là danh sách chuỗi", ""),
+    (f"{ONE}[zone.b]\noutput = '#1-2'", 4, "«b» và «a» cùng dùng kênh 1", "kênh đếm từ 1"),
+    (f"{ONE}[zone.b]", 3, "«b» không ghi kênh nào", 'Viết như "#2"'),
+    (f"{ONE}[zone.b]\noutput = 'soundcard#1'", 4, "«b» và «a» cùng dùng kênh 1", "kênh đếm từ 1"),
+    (f"{ONE}[zone.b]\noutput = '#2'\nspare = 'none'", 5, "phải chung đường dự phòng", "giống nhau"),
+    (f"[output]\nzones = ['a']\n{ONE}", 2, "đã có các bảng [zone.…]", "Bỏ dòng này"),
+    ("[output]\nzones = ['a', 'tat_ca']", 2, "nghĩa là mọi cụm loa", "đặt tên khác"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "says", "cure"), ZONE_MISTAKES)
+def test_every_mistake_in_zones_is_told_at_its_line(tmp_path, text, line, says, cure):
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, SMALLEST + text)
+    said = caught.value
+    assert said.where == f"{tmp_path / 'station.toml'}:{SMALLEST.count(chr(10)) + line}"
+    assert says in said.line("vi") and cure in said.line("vi")
+    assert said.line("en") != said.line("vi") and said.line("en").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("written", "spec", "channels"),
+    [
+        ("soundcard", "soundcard", ()),
+        ("soundcard:USB#2", "soundcard:USB", (1,)),
+        ("soundcard:USB # 3 - 4", "soundcard:USB", (2, 3)),
+        ("#1", "", (0,)),
+        ("wav:a#b.wav", "wav:a#b.wav", ()),
+        ("log:x.jsonl#12", "log:x.jsonl", (11,)),
+    ],
+)
+def test_outputs_of_zones(written, spec, channels):
+    assert read_zone_output(written) == ZoneOutput(spec=spec, channels=channels)
+
+
+def test_the_zones_that_the_sample_shows_can_be_used_as_they_are(tmp_path):
+    sample = (Path(__file__).parent.parent / "station.toml").read_text(encoding="utf-8")
+    shown = [line.removeprefix("#   ") for line in sample.splitlines() if line.startswith("#   ")]
+    begin = next(number for number, line in enumerate(shown) if line.startswith("[zone."))
+    zones = [line for line in shown[begin:] if line.startswith("[") or " = " in line]
+    cut = next(number for number, line in enumerate(zones) if line.startswith("command"))
+    settings = load(tmp_path, sample.replace('zones = ["tat_ca"]\n', "") + "\n" + "\n".join(zones[:cut]))
+    assert [zone.title for zone in settings.zones] == ["Thôn Đông", "Thôn Tây"]
 
 
 @pytest.mark.parametrize(

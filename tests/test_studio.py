@@ -124,7 +124,7 @@ def occurrence(*items: Item, day: date = DAY, level: Level = Level.PHIEN) -> Occ
         planned_at=datetime(day.year, day.month, day.day, 5, 30, tzinfo=UTC) - timedelta(hours=7),
         items=items,
         level=level,
-        zone="tat_ca",
+        zones=("tat_ca",),
         max_minutes=20,
         late=LateRule(kind=LateKind.SKIP),
     )

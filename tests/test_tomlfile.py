@@ -1,4 +1,4 @@
-"""What people mistype in a TOML file is told with its line and what is allowed."""
+"""Mistakes in a TOML file are reported with their line and what is allowed."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ BLANKS = st.sampled_from(["", "\n", "# [a] b = 1\n", "  \n\n"])
 ENTRIES = st.lists(st.tuples(BLANKS, VALUES), max_size=4)
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine may be slow
 @given(st.lists(st.tuples(st.sampled_from(["[t{}]", "[[m]]", '[ "q.r{}" . x ]', "[m.u{}]"]), ENTRIES), max_size=4))
 def test_the_scan_finds_exactly_the_keys_that_tomllib_reads(groups):
     text = ""

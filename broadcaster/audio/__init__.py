@@ -1,4 +1,4 @@
-"""Audio: sound files to samples, samples to mastered clips, clips to a cache on disk.
+"""Reads sound files, masters clips and keeps them in a cache on disk.
 
 Knows decibels and files; knows nothing of scripts, engines, schedules or outputs. Only the cache is imported here: it
 needs the standard library alone. `pcm`, `loudness`, `limiter`, `mastering`, `chime`, `picture` and `export` import

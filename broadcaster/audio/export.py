@@ -1,4 +1,4 @@
-"""Clips as files to hand on: MP3 with a title for Zalo and Facebook, or the WAV as it is.
+"""Exports clips to files: MP3 with a title for Zalo and Facebook, or the WAV as it is.
 
 soundfile writes the MP3 (libmp3lame is in its wheel: no ffmpeg program is needed); the ID3v2.4 tag, which makes a phone
 show the title instead of a file name, is written here.

@@ -1,6 +1,6 @@
-"""A look-ahead true-peak limiter: a smooth gain that is down before the peak comes. Nothing is clipped.
+"""A look-ahead true-peak limiter: its smooth gain is reduced before the peak arrives. Nothing is clipped.
 
-The gain is worked out in decibels: for each sample what its true peak needs; the lowest need of the next 5 ms; let go
+The gain is worked out in decibels: for each sample what its true peak needs; the lowest need of the next 5 ms; released
 by a fixed number of decibels per second; then averaged over those 5 ms. Each step keeps the gain at or below the need,
 so the peak holds by construction (but for what interpolation adds, a few hundredths of a decibel).
 """
@@ -17,14 +17,14 @@ from broadcaster.model import STATION_RATE_HZ
 LOOK_AHEAD = STATION_RATE_HZ * 5 // 1000
 """Samples: 5 ms, as usual for speech; slower is heard as pumping, faster as distortion."""
 RELEASE_DB_PER_S = 60.0
-"""6 dB are given back in 100 ms."""
+"""How fast the gain returns: 6 dB in 100 ms."""
 _RELEASE = RELEASE_DB_PER_S / STATION_RATE_HZ
 
 Decibels = npt.NDArray[np.float64]
 
 
 class Limiter:
-    """Takes blocks, gives blocks, a little later. The sum of what comes out is as long as what went in."""
+    """Limits sound block by block, delayed by the look-ahead. In the end as many samples come out as went in."""
 
     def __init__(self, *, gain: float, ceiling: float) -> None:
         """Multiply by `gain`, then keep the true peak at `ceiling` (both amplitudes, 1.0 is full scale)."""
@@ -33,7 +33,7 @@ class Limiter:
         self._between = BetweenSamples()
         self._waiting: list[Mono] = []
         self._need: Decibels = np.zeros(0)
-        """Needs known of samples that are still waiting."""
+        """Needed gain of the samples that are still waiting."""
         self._level = 0.0
         """The last gain before smoothing."""
         self._tail: Decibels | None = None
@@ -78,7 +78,7 @@ class Limiter:
         gain = np.minimum(gain, 0.0)
         self._level = float(gain[-1])
         if self._tail is None:
-            # Nothing was heard before: start with the gain already down, there is no time to bring it down.
+            # At the very beginning there was no time to reduce the gain: start with it reduced.
             self._tail = np.full(LOOK_AHEAD - 1, gain[0])
         history = np.concatenate([self._tail, gain])
         self._tail = history[-(LOOK_AHEAD - 1) :]

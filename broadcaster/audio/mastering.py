@@ -1,4 +1,4 @@
-"""An assembled sound to a clip on disk: loudness set, true peak limited, 16 bit. Measured as written, not as meant."""
+"""Masters an assembled sound into a clip on disk: sets loudness, limits the true peak, writes 16 bit, measures it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TRIES = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What every clip of the station has in common."""
+    """Loudness and peak that every clip of the station gets."""
 
     loudness_lufs: float
     true_peak_dbtp: float
@@ -71,12 +71,12 @@ def master(assembly: Assembly, target: Target, path: Path) -> Mastered:
             gives = min(1.0, max(0.1, (written.loudness_lufs - before[1]) / (gain_db - before[0])))
         before = gain_db, written.loudness_lufs
         next_db = min(most_db, gain_db + missing_db / gives)
-        settled = abs(missing_db) <= LOUDNESS_TOLERANCE_LU or next_db == gain_db
-        if over_db <= 0 and (settled or last):
+        done = abs(missing_db) <= LOUDNESS_TOLERANCE_LU or next_db == gain_db
+        if over_db <= 0 and (done or last):
             break
         if over_db > 0:
             ceiling_db -= over_db
-        if not settled:
+        if not done:
             gain_db = next_db
     return written
 

@@ -1,4 +1,4 @@
-"""Sound files to samples: mono float32 at the station's rate, in blocks, whole or not at all.
+"""Reads sound files: mono float32 at the station's rate, in blocks, whole or not at all.
 
 soundfile (libsndfile) reads wav, flac, ogg, opus and mp3; PyAV, the extra `media`, reads m4a, wma and the rest. A file
 that is shorter than it says raises AudioError: half an announcement must not air as if it were one.
@@ -85,12 +85,12 @@ def read(path: Path, *, rate_hz: int = STATION_RATE_HZ) -> Mono:
 
 
 def file(path: Path) -> Callable[[], Iterator[Mono]]:
-    """The file as a source that can be gone through several times."""
+    """The file as a source that can be read several times."""
     return lambda: blocks(path)
 
 
 def resample(samples: Mono, from_hz: int, to_hz: int = STATION_RATE_HZ) -> Mono:
-    """Samples that are at hand, at another rate."""
+    """Samples in memory, at another rate."""
     return np.concatenate([np.zeros(0, np.float32), *resampled(iter([samples]), from_hz, to_hz)])
 
 
@@ -148,7 +148,7 @@ class _Source:
         raise NotImplementedError
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         raise NotImplementedError
 
 

@@ -1,7 +1,7 @@
-"""A picture of a clip: its waveform, its loudness over time beside the target, and every peak over the limit.
+"""Draws a picture of a clip: its waveform, its loudness over time beside the target, and every peak over the limit.
 
-For the eye of whoever approves a bulletin. Read in blocks, so that a recording of any length fits; drawn by Pillow with
-a font of our own, because Pillow's has no Vietnamese letters.
+It is for the person who approves a bulletin. Read in blocks, so that a recording of any length fits; drawn by Pillow
+with a font of our own, because Pillow's has no Vietnamese letters.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LOUDNESS_TOP, LOUDNESS_BOTTOM = 500, 770
 FLOOR_LUFS, CEILING_LUFS = -50.0, 0.0
 """Range of the loudness axis."""
 BAND_LU = 0.5
-"""What mastering promises around the target."""
+"""LU around the target within which mastering stays."""
 
 INK, PALE, WAVE, LIMIT = "#1f2933", "#d9dee3", "#4a7fb5", "#c0392b"
 MOMENTARY, SHORT_TERM, TARGET, BAND = "#f0b27a", "#b9560f", "#2e8b57", "#e3f3e9"

@@ -1,4 +1,4 @@
-"""What people see: words in their language, tables, progress. Results go to stdout, everything else to stderr."""
+"""Prints for people: words in their language, tables, progress. Results go to stdout, everything else to stderr."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def notice(words: Words | str) -> None:
 
 
 def agreed(question: Words) -> bool:
-    """Ask a person yes or no. Without a person (no terminal) it is yes: a script has made up its mind."""
+    """Ask a person yes or no. Without a terminal the answer is yes."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     click.echo(told(question), err=True, nl=False)

@@ -175,7 +175,7 @@ def _output(settings: Settings, clock: Clock, folder: Path) -> str:
     """`soundcard` when one opens, else a file; says which and why."""
     from broadcaster.speakers import open_speaker
 
-    speaker = open_speaker("soundcard", settings.output, clock)
+    speaker = open_speaker("soundcard", clock, latency_s=settings.output.latency_s)
     try:
         speaker.open()
         console.say(
@@ -205,7 +205,7 @@ def _air(settings: Settings, clock: Clock, spec: str) -> list[Airing]:
     (settings.schedules_dir / "demo.toml").write_text(timetable, encoding="utf-8")
     key = OccurrenceKey(f"demo/demo/{start.date().isoformat()}")
     end = clock.monotonic() + RUN_BOUND_S
-    station = build_station(settings, clock, spec=spec, tell=lambda kind, text: None, spare=False)
+    station = build_station(settings, clock, output=spec, tell=lambda kind, text: None, spares=False)
     with started(station), console.Progress() as progress:
         console.say(
             Words(
@@ -228,6 +228,9 @@ class _Watch:
     """What a person sees meanwhile: the countdown, then each item as it comes on air."""
 
     def __init__(self, station: Station, start: datetime, progress: console.Progress) -> None:
+        from broadcaster.service.running import own_status
+
+        self._own_status = own_status
         self._station = station
         self._start = start
         self._progress = progress
@@ -235,7 +238,7 @@ class _Watch:
 
     def look(self) -> None:
         """Called at every step of the station."""
-        on_air = self._station.status().on_air
+        on_air = self._own_status(self._station).on_air
         if on_air is None or not on_air.position_s:
             left = (self._start - self._station.clock.now()).total_seconds()
             if left > 0:
@@ -245,14 +248,10 @@ class _Watch:
         if on_air.item != self._item:
             self._item = on_air.item
             self._progress.show(0)
-            console.say(f"   ▶ {self._titles().get(on_air.item, on_air.item)}  ({length})")
+            rundown = self._station.journal.rundown(on_air.occurrence)
+            titles = {cue.label: cue.title for cue in rundown.cues}
+            console.say(f"   ▶ {titles.get(on_air.item, on_air.item)}  ({length})")
         self._progress.show(0, f"{duration(on_air.position_s)} / {length}")
-
-    def _titles(self) -> dict[str, str]:
-        """Titles of the session's cues by their labels."""
-        on_air = self._station.status().on_air
-        assert on_air is not None
-        return {cue.label: cue.title for cue in self._station.journal.rundown(on_air.occurrence).cues}
 
 
 def _whole_second(moment: datetime) -> datetime:

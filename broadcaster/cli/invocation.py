@@ -1,4 +1,4 @@
-"""What every command knows about how it was called: which station, which clock, how talkative."""
+"""How a command was called: which station, which clock, how much it prints."""
 
 from __future__ import annotations
 

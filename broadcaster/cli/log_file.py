@@ -1,4 +1,4 @@
-"""The lines of `run`, kept in files of bounded size."""
+"""Keeps the lines of `run` in files of bounded size."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class LogFile:
 
 
 class _Handler(logging.handlers.RotatingFileHandler):
-    """Quiet on a full disk: the station says that itself, and airs on."""
+    """Prints nothing about a full disk: the station reports that itself, and goes on."""
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Lose the line."""
+        """Drop the line."""

@@ -1,4 +1,4 @@
-"""Days and times as people type them, and as the program shows them."""
+"""Parses days and times as people type them, and prints them."""
 
 from __future__ import annotations
 

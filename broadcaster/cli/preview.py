@@ -65,7 +65,7 @@ def preview(
 ) -> None:
     """Render it, then play, save or show it."""
     from broadcaster.service.preview import OWN_DEVICE, request_for
-    from broadcaster.service.running import output_spec
+    from broadcaster.service.running import checked_spec
     from broadcaster.service.sound import Sounds
 
     if bool(what) == bool(text):
@@ -86,7 +86,7 @@ def preview(
     _tell(clip)
     _save(clip, invocation.settings, wav=wav, mp3=mp3, picture=picture)
     if wav is mp3 is picture is None:
-        _play(clip, output_spec(output, invocation.settings) if output else OWN_DEVICE, invocation.settings)
+        _play(clip, checked_spec(output) if output else OWN_DEVICE, invocation.settings)
 
 
 def _print_words(words: Spoken) -> None:

@@ -1,4 +1,4 @@
-"""The program: `broadcaster COMMAND`. Finds the command, imports it alone, and turns every error into one line."""
+"""Runs `broadcaster COMMAND`. Finds the command, imports it alone, and turns every error into one line."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _no_such_command(name: str) -> UsageError:
 
 
 def _operating_system_refused(problem: OSError, invocation: Invocation) -> int:
-    """A folder without permission, a full disk: nothing of ours is wrong. Without a file name we cannot be sure."""
+    """Print that the system refused (no permission, a full disk). Without a file name it may be a mistake of ours."""
     if problem.filename is None:
         return _our_mistake(problem, invocation)
     reason = problem.strerror or str(problem)

@@ -1,4 +1,4 @@
-"""`render`: everything that the next days need, made now."""
+"""`render`: makes everything that the next days need."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ OUTPUT_WORDS = Words(
 def run(invocation: Invocation, output: str | None) -> None:
     """Build the station, run it until a signal, stop it."""
     from broadcaster.cli.log_file import LogFile
-    from broadcaster.service.running import build_station, output_spec, started
+    from broadcaster.service.running import AirNews, build_station, checked_spec, started
 
     settings, clock = invocation.settings, invocation.clock
     log = LogFile(settings.log_path)
@@ -45,5 +45,8 @@ def run(invocation: Invocation, output: str | None) -> None:
         with suppress(OSError):
             console.say(f"{clock_time(clock.now(), settings.tz)}  {line}")
 
-    with started(build_station(settings, clock, spec=output_spec(output, settings), tell=tell)) as station:
-        station.run()
+    spec = checked_spec(output) if output else None
+    with started(build_station(settings, clock, tell=tell, output=spec)) as station:
+        news = AirNews(station, tell)
+        station.run(until=news.look)
+        news.look()

@@ -23,7 +23,7 @@ from broadcaster.service.reading import reading_here, unsure_words
         "--json: mỗi dòng một tài liệu {written, spoken, unsure}; unsure kể những chỗ chưa chắc.",
         "Read written lines (of FILE; without one, or with «-»: of standard input) and print the words that the voice"
         " will speak, one line for each. Inside a station its own glossary and settings count.\n\n"
-        "--json: one document {written, spoken, unsure} a line; unsure lists what no rule could settle.",
+        "--json: one document {written, spoken, unsure} a line; unsure lists what no rule decides.",
     ),
     examples="echo 'Họp lúc 7h30 ngày 5/12/2026 tại UBND xã.' | broadcaster spoken\n"
     "broadcaster spoken --json thong_bao.txt",

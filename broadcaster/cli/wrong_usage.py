@@ -1,4 +1,4 @@
-"""What click has to say about a wrong command line, in the user's language and on one line."""
+"""Words for click's complaints about a wrong command line, in the user's language and on one line."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _what(error: click.UsageError) -> Words:
     if english.startswith("No such command"):
         name = english.partition("'")[2].partition("'")[0]
         return Words(f"không có lệnh con «{name}»", english)
-    return Words(english, english)
+    return Words(f"lệnh viết chưa đúng ({english})", english)
 
 
 def _named(parameter: click.Parameter, ctx: click.Context | None) -> str:

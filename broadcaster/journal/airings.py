@@ -172,10 +172,15 @@ class Airings(Store):
         """The cue needs no further attempt."""
         self._write("UPDATE cues SET state = 'ended' WHERE id = ? AND state IN ('waiting', 'begun')", (cue.id,))
 
-    def open_airings(self) -> list[tuple[Airing, int]]:
-        """Rows without a verdict, each with the frames of its clip (at start: what a dead station left on air)."""
+    def open_airings(self) -> list[tuple[Airing, int, dict[str, str]]]:
+        """Rows without a verdict (at start: what a dead station left on air), each with the frames of its clip and the
+        output by zone, empty where none served it."""
         rows = self._read("SELECT * FROM airings WHERE trial = ? AND outcome IS NULL ORDER BY id", (self.trial,))
-        return [(airing_of(row, ()), row["clip_frames"]) for row in rows.fetchall()]
+        return [(airing_of(row, ()), row["clip_frames"], self._outputs_of(row["id"])) for row in rows.fetchall()]
+
+    def _outputs_of(self, airing: int) -> dict[str, str]:
+        rows = self._read("SELECT zone, output FROM deliveries WHERE airing = ? ORDER BY rowid", (airing,))
+        return {row["zone"]: row["output"] for row in rows}
 
     def airing(self, row: int) -> Airing | None:
         """One row."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from broadcaster.errors import Words
 from broadcaster.model.keys import ScriptId
 from broadcaster.model.ladder import Level
 
@@ -71,8 +72,8 @@ class Unsure:
     """The piece in question."""
     read_as: str
     """What the voice will say if nobody changes it."""
-    reason: str
-    """Why it is unsure, and how to settle it, in Vietnamese."""
+    reason: Words
+    """Why it is unsure, and what to do about it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,27 @@
-"""One player, one queue: takes the most urgent thing, asks the gate, journals *on air*, plays, journals the outcome.
+"""Lanes, the director, the gate: calls take their zones' lanes by urgency, and every attempt is journalled.
 
-It must not know timetables, texts or engines: it is given occurrences whose parts know how to find their clips.
+It must not know timetables, texts or engines: it is given occurrences with their cues, and asks `Clips` for the sound.
 """
 
-from broadcaster.playout.entry import Entry, Part, Place, place_for
+from broadcaster.playout.bank import OutputBank
+from broadcaster.playout.call import Call, Clips, Manner, Strand, place_for
+from broadcaster.playout.director import Director
 from broadcaster.playout.gate import Gate, GateFacts
 from broadcaster.playout.onair import OnAir
 from broadcaster.playout.outputs import Outputs
 from broadcaster.playout.player import Player
-from broadcaster.playout.queue import PlayQueue
 
-__all__ = ["Entry", "Gate", "GateFacts", "OnAir", "Outputs", "Part", "Place", "PlayQueue", "Player", "place_for"]
+__all__ = [
+    "Call",
+    "Clips",
+    "Director",
+    "Gate",
+    "GateFacts",
+    "Manner",
+    "OnAir",
+    "OutputBank",
+    "Outputs",
+    "Player",
+    "Strand",
+    "place_for",
+]

@@ -1,29 +1,32 @@
-"""The last thing before the loudspeaker. No schedule, catch-up or clock passes it (DESIGN.md §4).
+"""The last thing before the loudspeaker. No schedule, catch-up, clock or door passes it (DESIGN.md §5).
 
 On 5 December 2025 a mis-set timer woke a commune at 3:15 a.m. Only `khan_cap` passes the hours, and it needs a reason.
-Pure: facts in, a refusal or nothing out.
+Pure: facts about one zone in, a refusal or nothing out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from broadcaster.model import Level
+from broadcaster.reasons import Reason, ReasonCode, reason
 from broadcaster.settings import Hours
 
 
 @dataclass(frozen=True, kw_only=True)
 class GateFacts:
-    """What the gate is told about one item that wants to air."""
+    """What the gate is told about one cue that wants to air in one zone."""
 
+    zone: str
     now: datetime
     level: Level
     length_s: float
-    """How long it would still play."""
+    """How long it would still play; 0 for a live source, which is ended when its time is over."""
     aired_today_s: float
-    """Sound of this local day so far, emergencies not counted."""
+    """Sound of this local day in the zone so far, emergencies not counted."""
     used_s: float
     """Sound of this occurrence so far."""
     max_minutes: float
@@ -37,46 +40,68 @@ class GateFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """The station's bounds."""
+    """The bounds of the station and of its zones; a zone's own bounds hold beside the station's."""
 
     hours: Hours
     tz: ZoneInfo
+    zone_hours: Mapping[str, Hours] = field(default_factory=dict)
+    """Zones with hours of their own."""
 
-    def refusal(self, facts: GateFacts) -> str | None:
-        """Why this must not air now, in one Vietnamese line; None: it may."""
+    def refusal(self, facts: GateFacts) -> Reason | None:
+        """Why this must not air there now; None: it may."""
         if facts.stop_latched:
-            return "đang có lệnh DỪNG, chưa được phát lại"
+            return reason(ReasonCode.STOP_LATCHED)
         if not facts.approved:
-            return "chưa được lãnh đạo duyệt đúng bản thu này"
+            return reason(ReasonCode.NOT_APPROVED)
+        outside = self.hours_against(facts.now, facts.zone)
         if facts.level is Level.KHAN_CAP:
-            if self.outside(facts.now) and not facts.reason.strip():
-                return "phát khẩn cấp ngoài giờ cho phép phải ghi lý do"
-            return None
+            return reason(ReasonCode.NEEDS_REASON) if outside and not facts.reason.strip() else None
         if not facts.clock_trusted:
-            return "đồng hồ máy chưa tin được (sớm hơn giờ đã ghi trong nhật ký)"
-        if self.outside(facts.now):
-            return f"ngoài giờ cho phép ({self._span()})"
-        if facts.now + timedelta(seconds=facts.length_s) > self.closing(facts.now):
-            return f"sẽ kéo dài quá giờ cho phép ({self._span()})"
+            return reason(ReasonCode.CLOCK_NOT_TRUSTED)
+        if outside is not None:
+            return reason(ReasonCode.OUTSIDE_HOURS, span=_span(outside))
+        end = facts.now + timedelta(seconds=facts.length_s)
+        for hours in self._hours_of(facts.zone):
+            if end > self._closing(facts.now, hours):
+                return reason(ReasonCode.RUNS_PAST_HOURS, span=_span(hours))
         if facts.used_s >= facts.max_minutes * 60:
-            return f"đã đủ {facts.max_minutes:g} phút tối đa của phiên"
-        if facts.aired_today_s + facts.length_s > self.hours.daily_max_minutes * 60:
-            return f"vượt {self.hours.daily_max_minutes:g} phút tối đa của một ngày"
+            return reason(ReasonCode.SESSION_FULL, minutes=facts.max_minutes)
+        most = min(hours.daily_max_minutes for hours in self._hours_of(facts.zone))
+        if facts.aired_today_s + facts.length_s > most * 60:
+            return reason(ReasonCode.DAY_FULL, minutes=most)
         return None
 
-    def outside(self, now: datetime) -> bool:
-        """Whether `now` lies outside the allowed hours; the closing minute itself is outside."""
-        local = now.astimezone(self.tz).time()
-        return not self.hours.allowed_from <= local < self.hours.allowed_to
+    def hours_against(self, now: datetime, zone: str = "") -> Hours | None:
+        """The hours that `now` lies outside of; None: it lies within all that hold in the zone ("": the station's).
 
-    def closing(self, now: datetime) -> datetime:
+        The closing minute itself is outside.
+        """
+        local = now.astimezone(self.tz).time()
+        for hours in self._hours_of(zone):
+            if not hours.allowed_from <= local < hours.allowed_to:
+                return hours
+        return None
+
+    def outside(self, now: datetime, zone: str = "") -> bool:
+        """Whether `now` lies outside the allowed hours."""
+        return self.hours_against(now, zone) is not None
+
+    def closing(self, now: datetime, zone: str = "") -> datetime:
         """The end of today's allowed hours."""
-        return datetime.combine(now.astimezone(self.tz).date(), self.hours.allowed_to, self.tz)
+        return min(self._closing(now, hours) for hours in self._hours_of(zone))
 
     def day_of(self, now: datetime) -> tuple[datetime, datetime]:
         """The local day that holds `now`, as [start, end)."""
         start = now.astimezone(self.tz).replace(hour=0, minute=0, second=0, microsecond=0)
         return start, start + timedelta(days=1)
 
-    def _span(self) -> str:
-        return f"{self.hours.allowed_from:%H:%M}–{self.hours.allowed_to:%H:%M}"
+    def _hours_of(self, zone: str) -> tuple[Hours, ...]:
+        own = self.zone_hours.get(zone)
+        return (self.hours,) if own is None else (self.hours, own)
+
+    def _closing(self, now: datetime, hours: Hours) -> datetime:
+        return datetime.combine(now.astimezone(self.tz).date(), hours.allowed_to, self.tz)
+
+
+def _span(hours: Hours) -> str:
+    return f"{hours.allowed_from:%H:%M}–{hours.allowed_to:%H:%M}"

@@ -1,19 +1,20 @@
-"""One item on the loudspeakers: what the player knows of it, and the verdict that its end gives."""
+"""One cue on the loudspeakers: what the player knows of it, and the verdicts that its end gives."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from broadcaster.clock import Clock
-from broadcaster.model import STATION_RATE_HZ, Clip, Outcome
-from broadcaster.playout.entry import Entry
+from broadcaster.model import STATION_RATE_HZ, Clip, Cue, Delivery, Outcome
+from broadcaster.playout.call import Strand
+from broadcaster.reasons import AIRED_WHOLE, Reason, ReasonCode, reason, reason_in_words
 from broadcaster.speakers import Playback, PlaybackState
 
 RESUMES_FROM_S = 120.0
 """A clip at least this long is a recording that goes on where it was cut; shorter notices start again."""
 NEAR_END_S = 0.15
-"""Real seconds before its end at which an item is journalled as nearly heard: a program killed between the last sample
+"""Real seconds before its end at which a cue is journalled as nearly heard: a program killed between the last sample
 and the verdict must not air it again."""
 SILENCE_DBFS = -70.0
 """An output level below this, for a clip that is not silent itself, means that nobody heard anything."""
@@ -26,28 +27,41 @@ def near_end_s(clock: Clock) -> float:
     return NEAR_END_S * clock.speed
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class OnAir:
     """What is being played."""
 
-    entry: Entry
+    strand: Strand
+    cue: Cue
     clip: Clip
     item: str
+    """Its name in rows."""
     airing: int
     """Row in the journal."""
     playback: Playback
+    outputs: dict[str, str]
+    """SPEC of the output that serves, or served, each zone it was routed to."""
+    heard_in: frozenset[str]
+    """Zones it is routed to now."""
+    absent: dict[str, Reason] = field(default_factory=dict)
+    """Zones of the strand that do not hear it, or not all of it, and why; the latest reason counts."""
     start_frame: int
     at: float | None = None
     """Monotonic second at which its first sample was told to sound; None: at once."""
-    cut_as: tuple[Outcome, str] | None = None
+    cut_as: tuple[Outcome, Reason] | None = None
     """Verdict that a cut under way will give; None: nobody is cutting."""
-    ends_entry: bool = False
-    """Whether that cut ends the whole occurrence."""
-    gives_way: bool = False
-    """Whether it was cut for something that is to be heard at once."""
+    ends_strand: bool = False
+    """Whether that cut ends the whole strand."""
     next_progress: float = 0.0
+    output_failed: bool = False
+    """Whether it was lost with its outputs; else its clip was the cause."""
     near_end: bool = False
     """Journalled as nearly heard."""
+
+    @property
+    def zones(self) -> frozenset[str]:
+        """Every zone that should hear it."""
+        return self.strand.zones
 
     @property
     def left_s(self) -> float:
@@ -56,31 +70,85 @@ class OnAir:
 
     @property
     def used_s(self) -> float:
-        """Seconds of sound of the whole occurrence so far."""
-        return self.entry.used_s + self.playback.frames_played / STATION_RATE_HZ
+        """Seconds of sound of the whole strand so far."""
+        return self.strand.used_s + self.playback.frames_played / STATION_RATE_HZ
 
-    def verdict(self) -> tuple[Outcome, str]:
-        """How it ended, and why; the playback must have reached its end."""
+    def verdict(self) -> tuple[Outcome, Reason]:
+        """How the playback ended, and why, wherever it was heard; it must have reached its end."""
         playback, clip = self.playback, self.clip
         frames = playback.frames_played
         if playback.state is PlaybackState.LOST:
-            return (Outcome.PARTLY_AIRED if frames else Outcome.FAILED), playback.reason or "mất đường ra loa"
+            lost = reason_in_words(ReasonCode.OUTPUT_LOST, playback.reason)
+            return (Outcome.PARTLY_AIRED if frames else Outcome.FAILED), lost
         if self.start_frame + frames < clip.frames:
-            outcome, reason = self.cut_as or (Outcome.FAILED, "đường ra loa dừng giữa chừng")
+            outcome, why = self.cut_as or (Outcome.FAILED, reason(ReasonCode.OUTPUT_STOPPED))
             if outcome is Outcome.CANCELLED and frames:
                 outcome = Outcome.PARTLY_AIRED
             elif outcome is Outcome.PARTLY_AIRED and not frames:
                 outcome = Outcome.CANCELLED
-            return outcome, reason
+            return outcome, why
         level = playback.level_dbfs
         if level is not None and level < SILENCE_DBFS and clip.loudness_lufs > AUDIBLE_LUFS:
-            return Outcome.FAILED, f"không có âm thanh ra loa (mức {level:.0f} dBFS)"
-        return Outcome.AIRED, "đã phát đủ"
+            return Outcome.FAILED, reason(ReasonCode.NO_SOUND, level_dbfs=level)
+        return Outcome.AIRED, AIRED_WHOLE
+
+    def deliveries(self, clock: Clock, whole: tuple[Outcome, Reason]) -> list[Delivery]:
+        """What each zone of the strand got; `whole` is the playback's verdict."""
+        return [self._delivery(zone, clock, whole) for zone in sorted(self.zones | self.absent.keys())]
+
+    def _delivery(self, zone: str, clock: Clock, whole: tuple[Outcome, Reason]) -> Delivery:
+        span = self.playback.heard(zone) if zone in self.outputs else None
+        frames = span.frames if span else 0
+        outcome, why = whole
+        missed = self.absent.get(zone)
+        if missed is None and (lost := self.playback.lost.get(zone)) is not None:
+            missed = reason_in_words(ReasonCode.OUTPUT_LOST, lost)
+        if self.start_frame + frames < self.clip.frames and missed is not None:
+            outcome, why = (Outcome.PARTLY_AIRED if frames else _unheard(missed)), missed
+        return Delivery(
+            zone=zone,
+            output=self.outputs.get(zone, ""),
+            started_at=wall_time(clock, span.first_monotonic) if span and frames else None,
+            ended_at=wall_time(clock, span.last_monotonic) if span and frames else clock.now(),
+            heard_s=frames / STATION_RATE_HZ,
+            outcome=outcome,
+            reason=why,
+        )
 
     def suspend(self, now: datetime) -> None:
-        """Keep the part for later: a recording goes on where it was, a short notice starts again."""
-        entry = self.entry
-        entry.suspended_at = now
-        rule = entry.parts[entry.cursor].source.resume
+        """Keep the cue for later: a recording goes on where it was, a short notice starts again."""
+        strand = self.strand
+        strand.suspended_at = now
+        rule = self.cue.item.resume
         goes_on = rule if rule is not None else self.clip.duration_s >= RESUMES_FROM_S
-        entry.resume_frame = self.start_frame + self.playback.frames_played if goes_on else 0
+        strand.resume_frame = self.start_frame + self.playback.frames_played if goes_on else 0
+
+
+def overall(whole: tuple[Outcome, Reason], deliveries: list[Delivery]) -> tuple[Outcome, Reason]:
+    """The verdict on the airing: *aired* means that every zone heard all of it."""
+    outcome, why = whole
+    short = [delivery for delivery in deliveries if delivery.outcome is not Outcome.AIRED]
+    if outcome is not Outcome.AIRED or not short:
+        return outcome, why
+    zones = ", ".join(delivery.zone for delivery in short)
+    missed = reason(ReasonCode.ZONES_MISSED, zones=zones)
+    return Outcome.PARTLY_AIRED, replace(missed, also=tuple(dict.fromkeys(delivery.reason for delivery in short)))
+
+
+def wall_time(clock: Clock, monotonic: float | None) -> datetime | None:
+    """The wall time of a station-monotonic second."""
+    if monotonic is None:
+        return None
+    return clock.now() - timedelta(seconds=clock.monotonic() - monotonic)
+
+
+_UNHEARD = {
+    ReasonCode.PREEMPTED: Outcome.PREEMPTED,
+    ReasonCode.OUTPUT_LOST: Outcome.FAILED,
+    ReasonCode.NO_OUTPUT: Outcome.FAILED,
+}
+
+
+def _unheard(why: Reason) -> Outcome:
+    """The outcome of a delivery of which nothing was heard."""
+    return _UNHEARD.get(why.code, Outcome.CANCELLED)

@@ -1,9 +1,9 @@
-"""Sổ nhật ký phát thanh and the figures on administrative reform (CCHC), out of the journal and nothing else.
+"""Makes the as-run report (sổ nhật ký phát thanh) and its figures on administrative reform (CCHC).
 
-`figures` counts, `document` lays the numbers out as a Vietnamese office does, and three writers (`page`, `sheet`,
-`word`) put the same document into HTML, XLSX and DOCX. Must not know sound, timetables or the command line; of the
-library it is told only what each script is called and which content it serves. The writers load their packages
-themselves.
+From the journal alone. `figures` counts, `document` lays the numbers out as a Vietnamese office does, and three writers
+(`page`, `sheet`, `word`) put the same document into HTML, XLSX and DOCX. Must not know sound, timetables or the command
+line; of the library it is told only what each script is called and which content it serves. The writers load their
+packages themselves.
 """
 
 from broadcaster.reports.document import Document, office_document

@@ -19,7 +19,7 @@ TITLE = "SỔ NHẬT KÝ PHÁT THANH"
 FONT = "Times New Roman"
 """The typeface that Nghị định 30/2020/NĐ-CP asks for."""
 PAGE_MM = (297.0, 210.0)
-"""A4 lying: the log has eleven columns."""
+"""A4 landscape: the log has eleven columns."""
 MARGINS_MM = (20.0, 15.0, 20.0, 30.0)
 """Top, right, bottom, left; the left one is the wide one, where the book is bound (Nghị định 30, annex I)."""
 TEXT_WIDTH_MM = PAGE_MM[0] - MARGINS_MM[1] - MARGINS_MM[3]

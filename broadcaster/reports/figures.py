@@ -1,4 +1,4 @@
-"""Counting: journal rows of a period → the log, totals by day, level and outcome, and what was told about each content.
+"""Counts the journal rows of a period: the log, totals by day, level and outcome, and airings of each content.
 
 What is counted is the *item*: an item that was cut and went on afterwards has two lines in the log and is one airing.
 Its last line is its verdict, its minutes are those of all lines. Chimes and pauses are neither listed nor counted.
@@ -78,7 +78,7 @@ class Tally:
 
     aired: int = 0
     partly_aired: int = 0
-    """Not to their end, but some of them was heard, whatever the outcome is called."""
+    """Heard in part, whatever the outcome is called."""
     not_aired: int = 0
     on_air: int = 0
     """No verdict yet."""
@@ -106,7 +106,7 @@ class DayTotal:
 
 @dataclass(frozen=True, kw_only=True)
 class ContentTotal:
-    """One content of the propaganda plan: what the people were told about it."""
+    """One content of the propaganda plan, and the items that served it."""
 
     code: str
     title: str

@@ -1,4 +1,4 @@
-"""The document as one HTML file: no script, no picture, no network; printed on A4 it is the paper form."""
+"""Writes the document as one HTML file: no script, no picture, no network; printed on A4 it is the paper form."""
 
 from __future__ import annotations
 

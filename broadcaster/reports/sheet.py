@@ -1,4 +1,4 @@
-"""The document as an XLSX workbook: a worksheet for each table, dates and numbers that Excel can reckon with.
+"""Writes the document as an XLSX workbook: a worksheet for each table, dates and numbers that Excel can calculate with.
 
 Every worksheet prints by itself: the office's head, the table, the places for signatures, A4 lying.
 """

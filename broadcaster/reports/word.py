@@ -1,4 +1,4 @@
-"""The document as a DOCX file, to be printed, signed and sewn in; it can be edited like any other office document."""
+"""Writes the document as a DOCX file, to be printed, signed and bound; it can be edited like any office document."""
 
 from __future__ import annotations
 

@@ -1,32 +1,37 @@
 """When what is due: schedules/*.toml → timetables → occurrences, and what to do with a slot that was missed.
 
-Everything that decides is a pure function that receives the moments it compares; only `Ticker` runs, and all it does
-is to call back at the right second. This room must not know what a script says, what is ready, or what was aired.
+Everything that decides is a pure function that receives the moments it compares; only `Jobs` runs, and all it does is
+to put an event before the station's loop at the right second. This room must not know what a script says, what is
+ready, or what was aired.
 """
 
 from broadcaster.schedule.conflicts import Conflict, ConflictKind, find_conflicts
 from broadcaster.schedule.expand import expand, next_after, occurrence_key, session_of
 from broadcaster.schedule.ics import to_ics
+from broadcaster.schedule.jobs import Due, JobEvent, JobKind, Jobs
 from broadcaster.schedule.late import (
-    NOT_CHOSEN,
     Decision,
+    OwedAction,
+    Settled,
     Verdict,
     choose_catch_up,
     decide,
     decide_items,
-    in_words,
     join,
-    still_owed,
+    settlement,
 )
-from broadcaster.schedule.ticker import Ticker
 from broadcaster.schedule.timetable import Timetables, load_timetables, read_timetable
 
 __all__ = [
-    "NOT_CHOSEN",
     "Conflict",
     "ConflictKind",
     "Decision",
-    "Ticker",
+    "Due",
+    "JobEvent",
+    "JobKind",
+    "Jobs",
+    "OwedAction",
+    "Settled",
     "Timetables",
     "Verdict",
     "choose_catch_up",
@@ -34,13 +39,12 @@ __all__ = [
     "decide_items",
     "expand",
     "find_conflicts",
-    "in_words",
     "join",
     "load_timetables",
     "next_after",
     "occurrence_key",
     "read_timetable",
     "session_of",
-    "still_owed",
+    "settlement",
     "to_ics",
 ]

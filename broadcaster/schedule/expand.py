@@ -127,7 +127,7 @@ def _occurrence(timetable: Timetable, session: Session, at: time, day: date, pla
         planned_at=planned,
         items=session.items,
         level=session.level,
-        zone=session.zone,
+        zones=session.zones,
         max_minutes=session.max_minutes,
         late=session.late,
     )

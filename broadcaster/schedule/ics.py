@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from broadcaster.model import Item, ItemKind, Occurrence, OccurrenceKey
+from broadcaster.model import EVERYWHERE, Item, ItemKind, Occurrence, OccurrenceKey
 
 LINE_OCTETS = 75
 """RFC 5545 §3.1: longer lines are folded."""
+EVERY_ZONE = "mọi cụm loa"
+"""Where an occurrence for all zones is heard."""
 
 
 def to_ics(
@@ -17,22 +19,26 @@ def to_ics(
     name: str,
     made_at: datetime,
     lengths_s: Mapping[OccurrenceKey, float] | None = None,
+    zone_titles: Mapping[str, str] | None = None,
 ) -> str:
     """The calendar as text with CRLF line ends; write it as UTF-8 with `newline=""`.
 
     `name` is shown as the calendar's, `made_at` stamps each event. UID is the occurrence key, so that a later export
-    replaces the earlier events. Times are in UTC; an event without a known length has a start only.
+    replaces the earlier events. Times are in UTC; an event without a known length has a start only. `zone_titles`: how
+    people call a zone, by its name; a zone without a title is called by its name.
     """
     known = lengths_s or {}
+    titles = {EVERYWHERE: EVERY_ZONE, **(zone_titles or {})}
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//broadcaster//schedule//VI", "CALSCALE:GREGORIAN"]
     lines.append(f"X-WR-CALNAME:{_text(name)}")
     for occurrence in occurrences:
-        lines += _event(occurrence, made_at, known.get(occurrence.key))
+        lines += _event(occurrence, made_at, known.get(occurrence.key), titles)
     lines.append("END:VCALENDAR")
     return "".join(f"{folded}\r\n" for line in lines for folded in _fold(line))
 
 
-def _event(occurrence: Occurrence, made_at: datetime, length_s: float | None) -> list[str]:
+def _event(occurrence: Occurrence, made_at: datetime, length_s: float | None, titles: Mapping[str, str]) -> list[str]:
+    where = ", ".join(titles.get(zone, zone) for zone in occurrence.zones)
     event = [
         "BEGIN:VEVENT",
         f"UID:{_text(occurrence.key)}",
@@ -40,7 +46,7 @@ def _event(occurrence: Occurrence, made_at: datetime, length_s: float | None) ->
         f"DTSTART:{_utc(occurrence.planned_at)}",
         f"SUMMARY:{_text(occurrence.title)}",
         f"DESCRIPTION:{_text(chr(10).join(_item(item) for item in occurrence.items))}",
-        f"LOCATION:{_text(occurrence.zone)}",
+        f"LOCATION:{_text(where)}",
         f"CATEGORIES:{_text(occurrence.level)}",
         "END:VEVENT",
     ]

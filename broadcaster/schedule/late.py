@@ -1,6 +1,6 @@
 """What to do with a slot whose minute has come or gone: pure decisions, one for each item and one for the whole.
 
-The rules (`LateRule`): `skip` lets it go, `play 10m` starts up to that late, `next_session` hands the items on to the
+The rules (`LateRule`): `skip` misses it, `play 10m` starts up to that late, `next_session` hands the items on to the
 next session of the same timetable, once. An item's own rule wins over its session's. After an outage at most one
 late session is caught up and at most one is handed on: a station that was off for a week must not talk for a day.
 """
@@ -8,11 +8,12 @@ late session is caught up and at most one is handed on: a station that was off f
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from broadcaster.model import Item, ItemKind, LateKind, LateRule, Occurrence
+from broadcaster.model import Item, ItemKind, LateKind, LateRule, Occurrence, OccurrenceKey
+from broadcaster.reasons import Reason, ReasonCode, reason
 
 ON_TIME = timedelta(seconds=60)
 """Within its minute a slot is not late: the clock on the commune's wall still shows it. No rule applies before."""
@@ -30,7 +31,7 @@ class Verdict(enum.StrEnum):
     WAIT = "wait"
     """Its minute has not come."""
     MISS = "miss"
-    """Let it go: it ends as `missed`."""
+    """It ends as `missed`."""
     JOIN_NEXT = "join_next"
     """It ends as `missed` here, and its items air with the next session of its timetable."""
 
@@ -40,33 +41,33 @@ class Decision:
     """A verdict with its reason."""
 
     verdict: Verdict
-    reason: str
-    """Plain Vietnamese for the journal; empty when there is nothing to explain (on time, or not yet due)."""
+    reason: Reason | None = None
+    """For the journal; None when there is nothing to explain (on time, or not yet due)."""
 
     @property
     def late(self) -> bool:
         """Whether a late rule decided: AIR with a reason is a catch-up, AIR without is on time."""
-        return bool(self.reason)
+        return self.reason is not None
 
 
-def decide(occurrence: Occurrence, now: datetime, *, late_reason: str) -> Decision:
+def decide(occurrence: Occurrence, now: datetime, *, why: Reason | None = None) -> Decision:
     """The whole occurrence's verdict: AIR when any item may air, else JOIN_NEXT when any joins, else MISS.
 
-    `late_reason` is why it was not started at its minute, e.g. "mất điện 05:12-05:47"; it goes into the reason.
+    `why` it was not started at its minute, e.g. a power cut; the decision's reason has it as `because`.
     """
-    decisions = decide_items(occurrence, now, late_reason=late_reason)
+    decisions = decide_items(occurrence, now, why=why)
     ranking = (Verdict.WAIT, Verdict.AIR, Verdict.JOIN_NEXT, Verdict.MISS)
     return min(decisions, key=lambda decision: ranking.index(decision.verdict))
 
 
-def decide_items(occurrence: Occurrence, now: datetime, *, late_reason: str) -> tuple[Decision, ...]:
+def decide_items(occurrence: Occurrence, now: datetime, *, why: Reason | None = None) -> tuple[Decision, ...]:
     """One decision for each item, in their order."""
     lateness = now - occurrence.planned_at
     if lateness < timedelta(0):
-        return (Decision(verdict=Verdict.WAIT, reason=""),) * len(occurrence.items)
+        return (Decision(verdict=Verdict.WAIT),) * len(occurrence.items)
     if lateness <= ON_TIME:
-        return (Decision(verdict=Verdict.AIR, reason=""),) * len(occurrence.items)
-    own = [_decide_late(item, item.late or occurrence.late, lateness, late_reason) for item in occurrence.items]
+        return (Decision(verdict=Verdict.AIR),) * len(occurrence.items)
+    own = [_decide_late(item, item.late or occurrence.late, lateness, why) for item in occurrence.items]
     speaking = [decision for item, decision in zip(occurrence.items, own, strict=True) if item.kind not in FRAME_KINDS]
     airing = next((decision for decision in speaking or own if decision.verdict is Verdict.AIR), None)
     # A chime before nothing, or the first sentence without its chime, would both sound like a fault.
@@ -95,8 +96,8 @@ def join(next_occurrence: Occurrence, missed: Occurrence) -> Occurrence:
 def choose_catch_up(late: Iterable[Occurrence]) -> tuple[Occurrence | None, list[Occurrence]]:
     """(the one to catch up or to hand on, the rest in order of their time): the most urgent, then the newest.
 
-    For the occurrences of one verdict after an outage: those that may still AIR, or those that would JOIN_NEXT (of
-    one timetable). The rest is missed; `NOT_CHOSEN` is the reason.
+    For the occurrences of one verdict after an outage: those that may still AIR, or those that would JOIN_NEXT. The
+    rest is missed, as not chosen.
     """
     ordered = sorted(late, key=lambda occurrence: (occurrence.planned_at, occurrence.key))
     if not ordered:
@@ -105,47 +106,74 @@ def choose_catch_up(late: Iterable[Occurrence]) -> tuple[Occurrence | None, list
     return one, [occurrence for occurrence in ordered if occurrence is not one]
 
 
-NOT_CHOSEN = "bỏ lỡ: sau khi gián đoạn chỉ phát bù một phiên"
-"""Reason for what `choose_catch_up` leaves."""
+class OwedAction(enum.StrEnum):
+    """What to do after an outage with an occurrence whose minute has come or gone."""
+
+    CONCLUDE = "conclude"
+    """Every item has its verdict, only that of the whole is missing."""
+    PLAY = "play"
+    """Into the queue; what of it has been heard is not repeated."""
+    HAND_ON = "hand_on"
+    """It ends as `missed`, and its items air with the next session of its timetable."""
+    MISS = "miss"
+    """It ends as `missed`."""
 
 
-def _decide_late(item: Item, rule: LateRule, lateness: timedelta, late_reason: str) -> Decision:
-    because = f" vì {late_reason}" if late_reason else ""
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What becomes of one owed occurrence."""
+
+    occurrence: Occurrence
+    action: OwedAction
+    reason: Reason | None = None
+    """For the journal; None when there is nothing to explain: concluded, or on time."""
+
+
+def settlement(
+    owed: Iterable[Occurrence], finished: Container[OccurrenceKey], now: datetime, why: Reason | None
+) -> list[Settled]:
+    """What to do with everything that was owed until `now` and has no verdict, in the order in which to do it.
+
+    At most one is played and at most one handed on; the rest is missed. `finished`: keys of those whose every item has
+    its verdict. `why` they were not started at their minute. What is not due yet is left out.
+    """
+    done: list[Settled] = []
+    late: dict[Verdict, list[Occurrence]] = {Verdict.AIR: [], Verdict.JOIN_NEXT: []}
+    for occurrence in owed:
+        if occurrence.key in finished:
+            done.append(Settled(occurrence=occurrence, action=OwedAction.CONCLUDE))
+            continue
+        decision = decide(occurrence, now, why=why)
+        if decision.verdict in late:
+            late[decision.verdict].append(occurrence)
+        elif decision.verdict is Verdict.MISS:
+            done.append(Settled(occurrence=occurrence, action=OwedAction.MISS, reason=decision.reason))
+    not_chosen = reason(ReasonCode.NOT_CHOSEN).after(why)
+    for verdict, action in ((Verdict.AIR, OwedAction.PLAY), (Verdict.JOIN_NEXT, OwedAction.HAND_ON)):
+        one, rest = choose_catch_up(late[verdict])
+        done += [Settled(occurrence=other, action=OwedAction.MISS, reason=not_chosen) for other in rest]
+        if one is not None:
+            done.append(Settled(occurrence=one, action=action, reason=decide(one, now, why=why).reason))
+    return done
+
+
+def _decide_late(item: Item, rule: LateRule, lateness: timedelta, why: Reason | None) -> Decision:
+    late_s = round(lateness.total_seconds())
     if rule.kind is LateKind.PLAY and lateness <= rule.bound:
-        return Decision(verdict=Verdict.AIR, reason=f"phát muộn {in_words(lateness)}{because}")
-    if rule.kind is LateKind.NEXT_SESSION and item.joined_from is None and lateness <= FRESH:
-        return Decision(verdict=Verdict.JOIN_NEXT, reason=f"bỏ lỡ{because}; chuyển sang phiên kế tiếp")
-    why = f"đã muộn {in_words(lateness)}"
-    if rule.kind is LateKind.PLAY:
-        why += f", chỉ được muộn {in_words(rule.bound)}"
-    elif rule.kind is LateKind.NEXT_SESSION:
-        why += ", mục đã chuyển một lần" if item.joined_from is not None else ", quá cũ để chuyển sang phiên kế tiếp"
-    return Decision(verdict=Verdict.MISS, reason=f"bỏ lỡ{because} ({why})")
+        verdict, told = Verdict.AIR, reason(ReasonCode.PLAYED_LATE, late_s=late_s)
+    elif rule.kind is LateKind.PLAY:
+        bound_s = round(rule.bound.total_seconds())
+        verdict, told = Verdict.MISS, reason(ReasonCode.MISSED_LATE, late_s=late_s, bound_s=bound_s)
+    elif rule.kind is LateKind.SKIP:
+        verdict, told = Verdict.MISS, reason(ReasonCode.MISSED_LATE, late_s=late_s)
+    elif item.joined_from is not None:
+        verdict, told = Verdict.MISS, reason(ReasonCode.ALREADY_HANDED_ON, late_s=late_s)
+    elif lateness > FRESH:
+        verdict, told = Verdict.MISS, reason(ReasonCode.TOO_OLD_TO_HAND_ON, late_s=late_s)
+    else:
+        verdict, told = Verdict.JOIN_NEXT, reason(ReasonCode.HANDED_ON)
+    return Decision(verdict=verdict, reason=told.after(why))
 
 
 def _joins(item: Item, session_rule: LateRule) -> bool:
     return item.joined_from is None and (item.late or session_rule).kind is LateKind.NEXT_SESSION
-
-
-def in_words(span: timedelta) -> str:
-    """A length of time in Vietnamese, two units at most: "45 giây", "17 phút", "2 giờ 5 phút", "3 ngày 4 giờ"."""
-    seconds = max(0, round(span.total_seconds()))
-    if seconds < 60:
-        return f"{seconds} giây"
-    minutes = seconds // 60
-    if minutes < 10 and seconds % 60:
-        return f"{minutes} phút {seconds % 60} giây"
-    for size, large, unit, small in ((1440, "ngày", 60, "giờ"), (60, "giờ", 1, "phút")):
-        if minutes >= size:
-            rest = minutes % size // unit
-            return f"{minutes // size} {large}" + (f" {rest} {small}" if rest else "")
-    return f"{minutes} phút"
-
-
-def still_owed(occurrence: Occurrence, decisions: Sequence[Decision]) -> list[tuple[int, Item]]:
-    """(position from 0, item) of every item that airs, by `decide_items`."""
-    return [
-        (position, item)
-        for position, (item, decision) in enumerate(zip(occurrence.items, decisions, strict=True))
-        if decision.verdict is Verdict.AIR
-    ]

@@ -14,7 +14,7 @@ A timetable as people write it:
     except = [2026-12-25]
     max_minutes = 45
     late = "play 10m"                         # or "skip", "next_session"; the station's rule when absent
-    zone = "tat_ca"
+    zone = "tat_ca"                           # every zone; or "thon_1", or ["thon_1", "thon_2"]
     level = "phien"
     items = [
         { chime = true },
@@ -36,14 +36,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from broadcaster.errors import TimetableError, Words
-from broadcaster.model import LateRule, Level, Session, Timetable
+from broadcaster.model import EVERYWHERE, LateRule, Level, Session, Timetable
 from broadcaster.schedule.days import DAYS_HINT, EVERY_DAY, read_weekdays
 from broadcaster.schedule.items import fail_here, read_items
 from broadcaster.settings import LATE_HINT, parse_late_rule
-from broadcaster.tomlfile import Table, TomlFile, as_day, as_time, read_text
+from broadcaster.tomlfile import MINUTES, Table, TomlFile, as_day, as_time, read_text
 
-ALL_ZONES = "tat_ca"
-"""Every group of loudspeakers; always a valid zone."""
 LONGEST_SESSION_MIN = 720
 """Half a day: longer is a mistake, whatever the allowed hours are."""
 PLANNABLE_LEVELS = (Level.PHIEN, Level.UU_TIEN, Level.THONG_THUONG)
@@ -122,7 +120,7 @@ class _Reader:
             )
         self._path = path
         self._default_late = default_late
-        self._zones = tuple(dict.fromkeys((ALL_ZONES, *zones)))
+        self._zones = zones
         self._problems = problems
         self._text = read_text(path, TimetableError) if text is None else text
         self._root = TomlFile(self._text, path, TimetableError).root()
@@ -178,9 +176,9 @@ class _Reader:
             first_day=first_day,
             last_day=last_day,
             except_days=_dates(table, "except"),
-            max_minutes=table.number("max_minutes", 60.0, 0.5, LONGEST_SESSION_MIN, "phút"),
+            max_minutes=table.number("max_minutes", 60.0, 0.5, LONGEST_SESSION_MIN, MINUTES),
             late=table.read("late", parse_late_rule, self._default_late, LATE_HINT),
-            zone=table.choice("zone", self._zones, ALL_ZONES),
+            zones=_zones(table, self._zones),
             level=_level(table),
             where=table.where,
         )
@@ -263,6 +261,38 @@ def _dates(table: Table, key: str) -> frozenset[date]:
 def _read_dates(value: object) -> frozenset[date]:
     entries: Sequence[object] = value if isinstance(value, list) else [value]
     return frozenset(as_day(entry) for entry in entries)
+
+
+def _zones(table: Table, known: tuple[str, ...]) -> tuple[str, ...]:
+    """In the station's order, so that one set of zones is always written alike."""
+    written = table.texts("zone", (EVERYWHERE,))
+    allowed = tuple(dict.fromkeys((EVERYWHERE, *known)))
+    listed = ", ".join(allowed)
+    for zone in written:
+        if zone not in allowed:
+            raise table.fail(
+                "zone",
+                Words(
+                    f"«zone = {zone}» không có; chọn: {listed}",
+                    f"'zone = {zone}' is unknown; one of: {listed}",
+                ),
+            )
+    if not written or len(set(written)) != len(written):
+        raise table.fail(
+            "zone",
+            Words("«zone» cần tên cụm loa, mỗi tên một lần", "'zone' needs names of zones, each once"),
+            Words(f"Chọn trong: {listed}", f"Choose from: {listed}"),
+        )
+    if EVERYWHERE in written and len(written) > 1:
+        raise table.fail(
+            "zone",
+            Words(
+                f"«{EVERYWHERE}» đã gồm mọi cụm loa, không ghi thêm cụm loa khác",
+                f"'{EVERYWHERE}' is every zone already; name no other beside it",
+            ),
+            Words("Bỏ một trong hai", "Remove one of them"),
+        )
+    return tuple(zone for zone in allowed if zone in written)
 
 
 def _level(table: Table) -> Level:

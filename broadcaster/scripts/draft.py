@@ -1,4 +1,4 @@
-"""A new script file, with a comment for every header key, so that nobody has to look the format up."""
+"""Writes a new script file, with a comment for every header key, so that nobody has to look the format up."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ FENCE = "+++"
 SPOKEN_LANGUAGE = "vi"
 """The only language the engines are given text in; other languages air as recordings."""
 MAX_REPEAT = 10
-"""A notice said more often than this in a row is a typing mistake, not a wish."""
+"""A higher number of repeats is taken for a typing mistake."""
 SCRIPT_LEVELS = (Level.THONG_THUONG, Level.UU_TIEN, Level.KHAN_CAP)
 """The three levels of Thông tư 39/2020/TT-BTTTT; the other rungs are the station's own."""
 _ID = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")

@@ -19,6 +19,7 @@ from broadcaster.settings import STATION_FILE
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _MARK = re.compile(r"\{\s*(?:nghỉ|nghi|lặp|lap|chậm|cham)\b", re.IGNORECASE)
+_TO_CLOSING_BRACE = re.compile(r"[^{}\n]*\}")
 """How a mark begins; whether its amount makes sense is for the text room to say."""
 _MARKS_ALLOWED = "{nghỉ 2s}, {lặp 2: …}, {chậm: …}"
 
@@ -40,13 +41,22 @@ class _Kind(enum.Enum):
     """A doubled brace: one brace is meant."""
     PLACEHOLDER = enum.auto()
     WRONG = enum.auto()
-    """A brace that belongs to nothing; `text` says which mistake."""
+    """A brace that belongs to nothing; `text` is a _Mistake."""
+
+
+class _Mistake(enum.StrEnum):
+    UNCLOSED = "unclosed"
+    STRAY = "stray"
+    """A closing brace that closes nothing."""
+    UNKNOWN = "unknown"
+    """Neither the name of a placeholder nor a mark."""
 
 
 class _Piece(NamedTuple):
     kind: _Kind
     text: str
     start: int
+    end: int
 
 
 def placeholders_of(script: Script) -> list[Placeholder]:
@@ -98,7 +108,7 @@ def missing_values(script: Script, values: Mapping[str, str]) -> tuple[ScriptErr
 def brace_mistakes(text: str, path: Path, text_line: int) -> list[ScriptError]:
     """What is wrong between the braces of a text that begins on `text_line` of `path`."""
     errors = []
-    for kind, mistake, start in _pieces(text):
+    for kind, mistake, start, _end in _pieces(text):
         if kind is _Kind.WRONG:
             line, column = _place(text, text_line, start)
             errors.append(_brace_error(mistake, text, start, f"{path}:{line}", column))
@@ -107,7 +117,7 @@ def brace_mistakes(text: str, path: Path, text_line: int) -> list[ScriptError]:
 
 def _brace_error(mistake: str, text: str, start: int, where: str, column: int) -> ScriptError:
     written = re.split(r"[\n}]", text[start : start + 30])[0]
-    if mistake == "unclosed":
+    if mistake == _Mistake.UNCLOSED:
         return ScriptError(
             Words(
                 f"«{written}…» (cột {column}) mở ngoặc mà không đóng",
@@ -116,7 +126,7 @@ def _brace_error(mistake: str, text: str, start: int, where: str, column: int) -
             where=where,
             cure=Words("Thêm dấu } ở chỗ kết thúc", "Add } where it ends"),
         )
-    if mistake == "stray":
+    if mistake == _Mistake.STRAY:
         return ScriptError(
             Words(f"dấu }} (cột {column}) không có dấu {{ đi trước", f"}} (column {column}) closes nothing"),
             where=where,
@@ -141,33 +151,34 @@ def _pieces(text: str) -> Iterator[_Piece]:
         if start < position:
             continue
         if start > position:
-            yield _Piece(_Kind.WORDS, text[position:start], position)
-        # Inside a mark "}}" closes twice, as in {lặp 2: gọi {duong_day_nong}}; only outside is it a brace.
-        if text.startswith("{{", start) or (text.startswith("}}", start) and not open_marks):
-            yield _Piece(_Kind.BRACE, text[start], start)
-            position = start + 2
-            continue
-        position = start + 1
-        if text[start] == "}":
-            if open_marks:
-                open_marks.pop()
-                yield _Piece(_Kind.WORDS, "}", start)
-            else:
-                yield _Piece(_Kind.WRONG, "stray", start)
-        elif placeholder := _PLACEHOLDER.match(text, start):
-            yield _Piece(_Kind.PLACEHOLDER, placeholder[1], start)
-            position = placeholder.end()
-        elif _MARK.match(text, start):
-            open_marks.append(start)
-            yield _Piece(_Kind.WORDS, "{", start)
-        else:
-            closed = re.match(r"[^{}\n]*\}", text[start + 1 :])
-            yield _Piece(_Kind.WRONG, "unknown" if closed else "unclosed", start)
-            position = start + 1 + (closed.end() if closed else 0)
+            yield _Piece(_Kind.WORDS, text[position:start], position, start)
+        piece = _piece_at(text, start, open_marks)
+        yield piece
+        position = piece.end
     if position < len(text):
-        yield _Piece(_Kind.WORDS, text[position:], position)
+        yield _Piece(_Kind.WORDS, text[position:], position, len(text))
     for start in open_marks:
-        yield _Piece(_Kind.WRONG, "unclosed", start)
+        yield _Piece(_Kind.WRONG, _Mistake.UNCLOSED, start, start)
+
+
+def _piece_at(text: str, start: int, open_marks: list[int]) -> _Piece:
+    """The piece that begins with the brace at `start`. `open_marks`: where open marks began; updated."""
+    # Inside a mark "}}" closes twice, as in {lặp 2: gọi {duong_day_nong}}; only outside is it a brace.
+    if text.startswith("{{", start) or (text.startswith("}}", start) and not open_marks):
+        return _Piece(_Kind.BRACE, text[start], start, start + 2)
+    if text[start] == "}":
+        if not open_marks:
+            return _Piece(_Kind.WRONG, _Mistake.STRAY, start, start + 1)
+        open_marks.pop()
+        return _Piece(_Kind.WORDS, "}", start, start + 1)
+    if placeholder := _PLACEHOLDER.match(text, start):
+        return _Piece(_Kind.PLACEHOLDER, placeholder[1], start, placeholder.end())
+    if _MARK.match(text, start):
+        open_marks.append(start)
+        return _Piece(_Kind.WORDS, "{", start, start + 1)
+    if closed := _TO_CLOSING_BRACE.match(text, start + 1):
+        return _Piece(_Kind.WRONG, _Mistake.UNKNOWN, start, closed.end())
+    return _Piece(_Kind.WRONG, _Mistake.UNCLOSED, start, start + 1)
 
 
 def _place(text: str, text_line: int, offset: int) -> tuple[int, int]:

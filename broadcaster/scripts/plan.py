@@ -31,7 +31,7 @@ class Coverage:
 
     content: Content
     scripts: tuple[Script, ...]
-    """Sorted by id; empty means that nothing tells the people about it."""
+    """Sorted by id; empty: no script serves it."""
 
 
 def load_plan(folder: Path) -> tuple[Content, ...]:

@@ -1,4 +1,4 @@
-"""Words out of a .docx file, with the standard library only: a zip archive holding word/document.xml.
+"""Reads the text of a .docx file, with the standard library only: a zip archive holding word/document.xml.
 
 Takes what a reader sees: paragraphs in order, list items as "- …", table cells as paragraphs. Leaves out deleted text,
 comments, footnotes, headers and footers. The file came by mail or Zalo from anywhere, so every size is bounded and
@@ -16,9 +16,9 @@ from xml.parsers import expat
 from broadcaster.errors import ScriptError, Words
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
-"""A text with photographs stays well below this; more is a mistake, or a bomb."""
+"""Bytes. A text with photographs stays well below this; a larger file is a mistake or an attack."""
 MAX_XML_BYTES = 20 * 1024 * 1024
-"""Unpacked document.xml: about a thousand pages."""
+"""Bytes of the unpacked document.xml: about a thousand pages."""
 MAX_TITLE_CHARS = 150
 """A longer first paragraph is text, not a title."""
 _BLOCK_BYTES = 64 * 1024

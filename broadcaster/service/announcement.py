@@ -13,6 +13,7 @@ from broadcaster.clock import Clock, SystemClock
 from broadcaster.errors import NotFoundError, RefusedError, SpeakerError, StationStateError, Words
 from broadcaster.journal import Journal, RequestRow
 from broadcaster.model import (
+    EVERYWHERE,
     Airing,
     Announce,
     CommandResult,
@@ -119,7 +120,9 @@ def needs_reason(settings: Settings, command: Announce, now: datetime) -> bool:
     if command.level is not Level.KHAN_CAP or command.reason.strip():
         return False
     local = (command.at or now).astimezone(settings.tz).time()
-    return not settings.hours.allowed_from <= local < settings.hours.allowed_to
+    named = settings.zone_names if EVERYWHERE in command.zones else command.zones
+    bounds = (settings.hours, *(settings.hours_of(zone) for zone in named))
+    return not all(hours.allowed_from <= local < hours.allowed_to for hours in bounds)
 
 
 def check_emergency(settings: Settings, command: Announce, now: datetime) -> None:
@@ -249,7 +252,7 @@ def through_own_station(
     settings: Settings, clock: Clock, operator: str, command: Announce, *, show: Show, tell: Tell
 ) -> Announcement:
     """No station runs: be one, for this request only. It follows no timetable. See `announce`."""
-    from broadcaster.service.running import build_station, output_spec, started
+    from broadcaster.service.running import build_station, own_status, started
 
     tell(Words("Đài chưa chạy: phát thẳng từ lệnh này.", "No station runs: airing from this command."))
 
@@ -257,18 +260,18 @@ def through_own_station(
         if kind in TOLD:
             tell(text)
 
-    station = build_station(settings, clock, spec=output_spec(None, settings), tell=tell_event, follow_timetable=False)
+    station = build_station(settings, clock, tell=tell_event, follow_timetable=False)
     with started(station):
-        health = station.status().output
-        if not station.has_output:
-            raise SpeakerError(Words(f"không có đường ra loa ({health.text.vi})", f"no output ({health.text.en})"))
+        if not station.outputs.available():
+            why = station.outputs.trouble
+            raise SpeakerError(Words(f"không có đường ra loa ({why.vi})", f"no output ({why.en})"))
         number = station.journal.ask(command, operator)
         if command.at is not None:
             at = f"{command.at.astimezone(settings.tz):%H:%M %d/%m}"
             tell(Words(f"Chờ đến {at}; Ctrl-C để bỏ.", f"Waiting until {at}; Ctrl-C gives up."))
 
         def ended() -> bool:
-            show(progress_of(station.status(), request_key(number)))
+            show(progress_of(own_status(station), request_key(number)))
             return not _open(station.journal, number)
 
         station.run(until=ended)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -93,10 +92,10 @@ def play(clip: Clip, spec: str, settings: Settings, show: Callable[[float], None
     from broadcaster.speakers import Job, PlaybackState, open_speaker
 
     clock, changed = SystemClock(), threading.Event()
-    speaker = open_speaker(spec, dataclasses.replace(settings.output, zones=(EVERYWHERE,)), clock)
+    speaker = open_speaker(spec, clock, latency_s=settings.output.latency_s)
     speaker.open()
     try:
-        playback = speaker.play(Job(clip=clip), changed.set)
+        playback = speaker.play(Job(source=clip), changed.set)
         while not playback.state.final:
             show(playback.frames_played / STATION_RATE_HZ)
             clock.wait(changed, LOOK_S)

@@ -18,11 +18,13 @@ def words_of(text: str, settings: Settings) -> Spoken:
 
 def unsure_words(unsure: Unsure, where: str = "", *, first_line: int = 1) -> Words:
     """`where:line:column: «written» read as «…»: why`. `first_line`: line of the file on which the text begins."""
+    from broadcaster.text import NOT_SAID
+
+    said = NOT_SAID.get(unsure.read_as, Words(unsure.read_as, unsure.read_as))
     place = f"{where + ':' if where else ''}{unsure.line + first_line - 1}:{unsure.column}"
-    why = unsure.reason if isinstance(unsure.reason, Words) else Words(unsure.reason, unsure.reason)
     return Words(
-        f"{place}: «{unsure.written}» đọc là «{unsure.read_as}»: {why.vi}",
-        f"{place}: '{unsure.written}' is read as '{unsure.read_as}': {why.en}",
+        f"{place}: «{unsure.written}» đọc là «{said.vi}»: {unsure.reason.vi}",
+        f"{place}: '{unsure.written}' is read as '{said.en}': {unsure.reason.en}",
     )
 
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from broadcaster.clock import Clock
+from broadcaster.enum_words import OUTCOME_WORDS
 from broadcaster.errors import UsageError, Words
 from broadcaster.journal import Journal, set_aside_if_damaged
-from broadcaster.model import EventKind
+from broadcaster.model import STATION_RATE_HZ, EventKind, zones_text
+from broadcaster.service.amounts import duration
 from broadcaster.settings import OUTPUT_HINT, Settings, check_output_spec
+from broadcaster.station_status import StationStatus
 
 if TYPE_CHECKING:
+    from broadcaster.speakers import ZoneRoute
     from broadcaster.station import Station
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -24,10 +29,8 @@ Tell = Callable[[EventKind, Words], None]
 """`tell(kind, text)`: an event for the operator's console."""
 
 
-def output_spec(written: str | None, settings: Settings) -> str:
-    """`--output`, else the station's own. Raises UsageError for what is no SPEC."""
-    if written is None:
-        return absolute_spec(settings.output.spec, settings)
+def checked_spec(written: str) -> str:
+    """The SPEC of `--output`. Raises UsageError for what is none."""
     try:
         return check_output_spec(written)
     except ValueError as problem:
@@ -40,6 +43,39 @@ def absolute_spec(spec: str, settings: Settings) -> str:
     """A SPEC of station.toml: its file lies in the station's folder, wherever the program was started."""
     kind, _, path = spec.partition(":")
     return f"{kind}:{settings.folder / path}" if kind in ("wav", "log") else spec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One output and the zones that it serves."""
+
+    specs: tuple[str, ...]
+    """The output's SPEC, then those of its spares."""
+    zones: Mapping[str, ZoneRoute]
+    """In channel order."""
+
+
+def cards_of(settings: Settings, instead: str | None = None, *, spares: bool = True) -> list[Card]:
+    """The outputs of station.toml, each once, in the order of its zones.
+
+    `instead`: one SPEC for all zones, each with a channel of its own; nothing reaches another output then.
+    """
+    from broadcaster.speakers import ZoneRoute, zone_routes
+
+    if instead is not None:
+        second = absolute_spec(settings.output.spare, settings)
+        specs = [instead] + ([second] if spares and second not in ("", instead) else [])
+        return [Card(specs=tuple(specs), zones=zone_routes(settings.zone_names))]
+    routes: dict[str, dict[str, ZoneRoute]] = {}
+    beside: dict[str, dict[str, None]] = {}
+    for zone in settings.zones:
+        output = absolute_spec(settings.output_of(zone.name), settings)
+        routes.setdefault(output, {})[zone.name] = ZoneRoute(channels=zone.channels, gain_db=zone.gain_db)
+        spare = absolute_spec(settings.spare_of(zone.name), settings)
+        beside.setdefault(output, {})
+        if spares and spare not in ("", output):
+            beside[output][spare] = None
+    return [Card(specs=(output, *beside[output]), zones=zones) for output, zones in routes.items()]
 
 
 def own_journal(settings: Settings, clock: Clock) -> tuple[Journal, Words | None]:
@@ -56,9 +92,15 @@ def own_journal(settings: Settings, clock: Clock) -> tuple[Journal, Words | None
 
 
 def build_station(
-    settings: Settings, clock: Clock, *, spec: str, tell: Tell, follow_timetable: bool = True, spare: bool = True
+    settings: Settings,
+    clock: Clock,
+    *,
+    tell: Tell,
+    output: str | None = None,
+    follow_timetable: bool = True,
+    spares: bool = True,
 ) -> Station:
-    """A station, not started. `spec` is its output; the spare of station.toml comes second, unless `spare` is False.
+    """A station, not started. `output`: a SPEC instead of station.toml's, for all zones.
 
     The journal is opened before the lock is taken: only `start` may refuse, so stop the station whatever happens.
     """
@@ -66,16 +108,18 @@ def build_station(
     from broadcaster.station import Station
     from broadcaster.studio import Studio
 
-    second = absolute_spec(settings.output.spare, settings)
-    specs = [spec] + ([second] if spare and second not in ("", spec) else [])
-    speakers = [open_speaker(one, settings.output, clock) for one in specs]
+    latency_s = settings.output.latency_s
+    cards = [
+        [open_speaker(spec, clock, zones=card.zones, latency_s=latency_s) for spec in card.specs]
+        for card in cards_of(settings, output, spares=spares)
+    ]
     studio = Studio(settings, clock)
     journal, warning = own_journal(settings, clock)
     station = Station(
         settings,
         clock=clock,
         journal=journal,
-        speakers=speakers,
+        cards=cards,
         studio=studio,
         follow_timetable=follow_timetable,
         on_event=tell,
@@ -83,6 +127,47 @@ def build_station(
     if warning is not None:
         station.raise_alarm(EventKind.JOURNAL, warning)
     return station
+
+
+def own_status(station: Station) -> StationStatus:
+    """What a station of this process says of itself."""
+    return StationStatus.from_json(station.status())
+
+
+class AirNews:
+    """Tells what goes on air and how it ended. `look` is called after every step of the station."""
+
+    def __init__(self, station: Station, tell: Tell) -> None:
+        self._station = station
+        self._tell = tell
+        self._known: dict[int, str] = {}
+        """Row and item of everything that was on air at the last look."""
+
+    def look(self) -> bool:
+        """Never a reason to end."""
+        sounding = {each.airing: each for each in self._station.player.on_air}
+        for airing in self._known.keys() - sounding.keys():
+            item = self._known.pop(airing)
+            row = self._station.journal.airing(airing)
+            if row is not None and row.outcome is not None:
+                verdict, why = OUTCOME_WORDS[row.outcome], row.reason.words()
+                self._tell(
+                    EventKind.ENDED,
+                    Words(f"{item}: {verdict.vi}, {why.vi}", f"{item}: {verdict.en}, {why.en}"),
+                )
+        for airing in sounding.keys() - self._known.keys():
+            on_air = sounding[airing]
+            self._known[airing] = on_air.item
+            length = duration(on_air.clip.duration_s - on_air.start_frame / STATION_RATE_HZ)
+            where = "" if len(self._station.settings.zones) == 1 else f" [{zones_text(sorted(on_air.heard_in))}]"
+            self._tell(
+                EventKind.ON_AIR,
+                Words(
+                    f"{on_air.item} «{on_air.clip.title}» ({length}){where}",
+                    f"{on_air.item} '{on_air.clip.title}' ({length}){where}",
+                ),
+            )
+        return False
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from broadcaster.errors import SpeakerError, Words
 
 ANSWER_BOUND_S = 10.0
-"""PipeWire without a session bus hangs for ever; whoever answers, does so within a second."""
+"""Seconds. PipeWire without a session bus hangs for ever; one that works answers within a second."""
 NO_LIBRARY = 9
 """Exit code of the asking process when PortAudio is not installed."""
 
@@ -30,7 +30,7 @@ class OutputDevice:
 def output_devices() -> list[OutputDevice]:
     """All outputs, as PortAudio sees them. Raises SpeakerError without PortAudio or without an answer."""
     try:
-        # The card's own process is started by the same interpreter; its complaints (ALSA's) are for nobody.
+        # The card's own process is started by the same interpreter; its messages (ALSA's) are dropped.
         answer = subprocess.run(
             [sys.executable, "-m", "broadcaster.service.sound_devices"],
             capture_output=True,
@@ -53,7 +53,7 @@ def output_devices() -> list[OutputDevice]:
                 "On Debian, Ubuntu: sudo apt install libportaudio2",
             ),
         )
-    if answer.returncode != 0:  # ALSA or the sound server is there and broken: as good as no device
+    if answer.returncode != 0:  # ALSA or the sound server is there and broken: it counts as no device
         return []
     return [OutputDevice(**device) for device in json.loads(answer.stdout)]
 

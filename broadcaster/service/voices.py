@@ -73,7 +73,7 @@ def engines(settings: Settings) -> tuple[EngineState, ...]:
     found = []
     for name in settings.engines:
         engine = open_engine(name, station=settings.folder, options=settings.engine_options.get(name))
-        found.append(EngineState(name=name, why=why_not(engine)))
+        found.append(EngineState(name=name, why=engine.unavailable()))
     return tuple(found)
 
 
@@ -82,19 +82,13 @@ def known_engines(settings: Settings) -> list[KnownEngine]:
     return [
         KnownEngine(
             name=engine.name,
-            why=why_not(engine),
+            why=engine.unavailable(),
             in_use=in_use,
             reach=engine.reach,
             voices=tuple(engine.voices()),
         )
         for engine, in_use in _opened(settings)
     ]
-
-
-def why_not(engine: Engine) -> Words | None:
-    """Why an engine cannot speak now; None: it can."""
-    why = engine.unavailable()
-    return Words(why, why) if isinstance(why, str) else why
 
 
 def _opened(settings: Settings) -> Iterator[tuple[Engine, bool]]:
@@ -130,7 +124,7 @@ def try_all(settings: Settings, phrases: Sequence[Phrase], folder: Path) -> Iter
 
 
 def _trials(engine: Engine, phrases: Sequence[Phrase], folder: Path, rate: float) -> Iterator[Trial]:
-    why = why_not(engine)
+    why = engine.unavailable()
     if why is not None:
         yield Trial(engine=engine.name, voice="–", problem=why)
         return

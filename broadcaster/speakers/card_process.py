@@ -30,20 +30,23 @@ CLOSE_BOUND_S = 1.0
 """The process fades out and ends by itself within 0.2 s of losing its stdin; after this it is killed."""
 KILL_BOUND_S = 2.0
 """A killed process that is still there after this is stuck in the kernel: left behind, since nothing can end it."""
+DEVICE_GONE = Words(
+    "mất thiết bị phát (rút dây, mất dịch vụ âm thanh)", "the device is gone (unplugged, or its sound service ended)"
+)
 
 
 class CardProcess:
     """The process and the two threads that listen to it and watch over it."""
 
-    def __init__(self, hear: Callable[[dict[str, Any]], None], lose: Callable[[CardProcess, str], None]) -> None:
+    def __init__(self, hear: Callable[[dict[str, Any]], None], lose: Callable[[CardProcess, Words], None]) -> None:
         """`hear` gets the messages about jobs, `lose` at most one reason why nothing more will come."""
         self._hear = hear
         self._lose = lose
         self._clock = SystemClock()
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._closing = False
-        self.lost = ""
-        """Why nothing more will come; empty while it lives."""
+        self.lost: Words | None = None
+        """Why nothing more will come; None while it runs."""
         self._ended = threading.Event()
         self._asked_frames = -1
         self._progress_at = 0.0
@@ -126,21 +129,22 @@ class CardProcess:
             with contextlib.suppress(OSError):  # an unsent line of a process that is gone
                 pipe.close()
 
-    def _tell_lost(self, reason: str) -> None:
-        if not self.lost and not self._closing:
+    def _tell_lost(self, reason: Words) -> None:
+        if self.lost is None and not self._closing:
             self.lost = reason
             self._lose(self, reason)
 
     def _listen(self) -> None:
         assert self._popen.stdout is not None
-        reason = "lỗi của chương trình"
+        reason = Words("lỗi của chương trình", "a mistake of the program")
         try:
             reason = self._follow(self._popen.stdout)
         finally:
-            self._answers.put({"event": CardEvent.FAILED, "kind": CardFailure.DIED, "text": reason, "device": ""})
+            died = {"event": CardEvent.FAILED, "kind": CardFailure.DIED, "vi": reason.vi, "en": reason.en}
+            self._answers.put({**died, "text": "", "device": ""})
             self._tell_lost(reason)
 
-    def _follow(self, lines: IO[bytes]) -> str:
+    def _follow(self, lines: IO[bytes]) -> Words:
         """Hear everything the process says; why that ended."""
         while line := lines.readline(LINE_BYTES + 1):
             try:
@@ -154,11 +158,12 @@ class CardProcess:
                     continue
                 case CardEvent.GONE:
                     why = str(message["why"]).strip()
-                    return (
-                        f"luồng âm thanh dừng ({why})" if why else "mất thiết bị phát (rút dây, mất dịch vụ âm thanh)"
-                    )
+                    return Words(f"luồng âm thanh dừng ({why})", f"the stream stopped ({why})") if why else DEVICE_GONE
                 case CardEvent.RUNAWAY:
-                    return "không phải loa thật: thiết bị nhận âm thanh nhanh hơn thời gian thực"
+                    return Words(
+                        "không phải loa thật: thiết bị nhận âm thanh nhanh hơn thời gian thực",
+                        "no real device: it takes sound faster than time passes",
+                    )
                 case CardEvent.BEAT:
                     if message["asked_frames"] != self._asked_frames:
                         self._asked_frames = message["asked_frames"]
@@ -166,11 +171,17 @@ class CardProcess:
             self._hear(message)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(EXIT_CODE_BOUND_S)
-        return f"tiến trình âm thanh dừng bất ngờ (mã {self._popen.returncode})"
+        code = self._popen.returncode
+        return Words(f"tiến trình âm thanh dừng bất ngờ (mã {code})", f"the sound process ended (code {code})")
 
     def _watch(self) -> None:
         while not self._ended.wait(WATCH_EVERY_S):
             if self._clock.monotonic() - self._progress_at > WATCHDOG_S:
-                self._tell_lost(f"thiết bị không nhận âm thanh nữa (quá {WATCHDOG_S:g} giây)")
+                self._tell_lost(
+                    Words(
+                        f"thiết bị không nhận âm thanh nữa (quá {WATCHDOG_S:g} giây)",
+                        f"the device takes no more sound (for {WATCHDOG_S:g} seconds)",
+                    )
+                )
                 self._popen.kill()
                 return

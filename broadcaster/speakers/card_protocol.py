@@ -1,8 +1,9 @@
 """The lines that the station and the sound card's process exchange: one JSON object each, over the process's pipes.
 
-Station to process: `open` first, then `play` and `cut`. The process answers `opened` or `failed`, tells `started`,
-`ended`, `cut` and `bad_clip` for a job, and sends a `beat` with the frames its callback has really been asked for.
-Times are the machine's monotonic seconds, which both processes share.
+Station to process: `open` first, then `play`, `route` and `cut`. The process answers `opened` or `failed`, tells
+`started`, `ended`, `cut` and `bad_source` for a job, and sends a `beat` with the frames its callback has really been
+asked for. Zones are numbers: their positions in the card's zones. Times are the machine's monotonic seconds, which both
+processes share. The samples of a live source come over a socket (`live_feed.py`).
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-LINE_BYTES = 16_384
-"""Longest line: a path of 4,096 bytes written as \\u escapes would still fit."""
+LINE_BYTES = 65_536
+"""Longest line: a path of 4,096 bytes written as \\u escapes, or the figures of hundreds of zones, would still fit."""
 BEAT_PLAYING_S = 0.1
 """Between two beats while something plays: how far `frames_played` may be behind after a loss."""
 BEAT_IDLE_S = 0.5
@@ -25,6 +26,7 @@ class CardOrder(enum.StrEnum):
 
     OPEN = "open"
     PLAY = "play"
+    ROUTE = "route"
     CUT = "cut"
 
 
@@ -37,7 +39,8 @@ class CardEvent(enum.StrEnum):
     STARTED = "started"
     ENDED = "ended"
     CUT = "cut"
-    BAD_CLIP = "bad_clip"
+    BAD_SOURCE = "bad_source"
+    """The clip or the live source cannot be read; `vi` and `en` say why."""
     BEAT = "beat"
     GONE = "gone"
     """The stream stopped by itself; `why` says more for the log."""

@@ -1,6 +1,6 @@
 """The PortAudio stream that is always open, so that no item loses its end and a loss is noticed at any time.
 
-It has two gaits. *Awake* it has the station's latency and its callback plays the mixer. At *rest*, after a while
+It has two modes. *Awake* it has the station's latency and its callback plays the mixer. At *rest*, after a while
 without anything to play, it is replaced by a stream with a long latency that gets zeros: some eight callbacks a second
 instead of eighty, for a station that is silent all but an hour of the day. Waking costs one opening, a few
 milliseconds; the other stream is closed only when the new one runs, where the device allows two.
@@ -20,7 +20,8 @@ from broadcaster.clock import SystemClock
 from broadcaster.model import STATION_RATE_HZ
 from broadcaster.speakers.card_protocol import CardFailure
 from broadcaster.speakers.clipfile import SAMPLE_BYTES
-from broadcaster.speakers.mixer import Mixer, Track
+from broadcaster.speakers.mixer import Mixer
+from broadcaster.speakers.track import Track
 from broadcaster.speakers.urgency import become_urgent
 
 RESTING_LATENCY_S = 0.5
@@ -101,7 +102,7 @@ class CardStream:
         return Device(name=found, channels=self._mixer.channels, latency_s=self._line.latency_s)
 
     def play(self, track: Track) -> None:
-        """Hand a track to the mixer, awake. Raises sounddevice.PortAudioError when the device cannot be opened again.
+        """Give a track to the mixer, awake. Raises sounddevice.PortAudioError when the device cannot be opened again.
 
         A stream that has to be woken is filled with silence first: what it is given at once may lose its head.
         """
@@ -165,9 +166,8 @@ class CardStream:
         mixer = self._mixer
         if line.resting or mixer.idle:
             return
-        track = mixer.current
-        if status.output_underflow and track is not None and track.started:
-            track.underruns += 1
+        if status.output_underflow:
+            mixer.underrun()
         mixer.fill(memoryview(outdata).cast("B").cast("h"), frames, line.heard(time))
 
 
@@ -215,7 +215,7 @@ class Line:
         return monotonic() + self.latency_s
 
     def retire(self) -> None:
-        """Close it; another one has taken over."""
+        """Close it; another one runs."""
         self._retired = True
         self._raw.abort()
         self._raw.close()

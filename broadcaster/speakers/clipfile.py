@@ -13,6 +13,7 @@ from types import TracebackType
 
 from broadcaster.errors import AudioError, Words
 from broadcaster.model import STATION_RATE_HZ
+from broadcaster.source import Reader
 
 SAMPLE_BYTES = 2
 """Clips are mono, 16 bit, little-endian: one frame is one sample of two bytes."""
@@ -20,8 +21,8 @@ SAMPLE_BYTES = 2
 RENDER_AGAIN = Words("Xóa tệp này để chương trình tạo lại", "Delete this file; the program renders it again")
 
 
-class ClipFile:
-    """A clip's samples from `start_frame` up to `frames`.
+class ClipFile(Reader):
+    """A clip's samples from `start_frame` up to `frames`. Never stalls.
 
     The constructor proves that the file holds them all (a truncated file is found before its first sample is heard,
     although its header promises the full length). Raises AudioError.
@@ -96,8 +97,11 @@ class ClipFile:
         self._left -= wanted
         return data
 
+    @property
+    def ended(self) -> bool:
+        return self._left == 0
+
     def close(self) -> None:
-        """Release the file."""
         self._file.close()
 
     def __enter__(self) -> ClipFile:

@@ -1,32 +1,41 @@
 """Outputs that keep the station clock's pace by themselves: `memory`, `none`, `log`, `wav`.
 
-Where a playback is follows from the clock alone: frame n is consumed at `started + n / rate`. A step does whatever has
-become due and says when the next one is; a thread takes the steps under a clock that runs, `call_later` under
-`ManualClock`, which only moves when the one thread of a simulation lets it.
+Where a playback is follows from the clock alone (`Playhead`). A step does whatever has become due and says when the
+next one is; a `Driver` takes the steps.
 """
 
 from __future__ import annotations
 
 import threading
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
-from broadcaster.clock import Clock, ManualClock
-from broadcaster.errors import AudioError
-from broadcaster.model import STATION_RATE_HZ
-from broadcaster.speakers.clipfile import ClipFile
-from broadcaster.speakers.speaker import CUT_FADE_MS, Health, Job, Playback, PlaybackState, Speaker
+from broadcaster.clock import Clock
+from broadcaster.errors import AudioError, Words
+from broadcaster.model import STATION_RATE_HZ, Clip
+from broadcaster.source import Reader, Span
+from broadcaster.speakers.clipfile import SAMPLE_BYTES, ClipFile
+from broadcaster.speakers.driver import Driver, driver_for
+from broadcaster.speakers.playhead import ROUNDING_S, Playhead, Stretch
+from broadcaster.speakers.speaker import (
+    CUT_FADE_MS,
+    NO_REASON,
+    ROUTE_FADE_MS,
+    Health,
+    Job,
+    Playback,
+    PlaybackState,
+    Speaker,
+    check_route,
+    words_of,
+)
+from broadcaster.speakers.zone import ONE_ZONE, Zones, unknown_zone
 
 BLOCK_S = 0.05
 """Real seconds between two blocks: short enough that `frames_played` and a witness's file are never far behind."""
 READ_FRAMES = STATION_RATE_HZ
 """Most frames read at once, whatever the clock's speed: memory stays bounded."""
-ROUNDING_S = 1e-6
-"""Times are sums of floats; a frame lasts 20 microseconds."""
-LONGEST_WAIT_S = 3600.0
-"""Idle threads are woken by events; this only bounds the wait."""
-STOP_BOUND_S = 5.0
-"""A stepping thread ends within one block; one that has not by then hangs in a file system, and is left behind."""
+ROUTE_FADE_FRAMES = ROUTE_FADE_MS * STATION_RATE_HZ // 1000
 
 
 class ClockedPlayback(Playback):
@@ -37,20 +46,14 @@ class ClockedPlayback(Playback):
         now = speaker.clock.monotonic()
         self.job = job
         self.on_change = on_change
-        self.begins = now if job.at is None else max(now, job.at)
-        """Station-monotonic second of the first sample."""
-        self.total = max(0, job.clip.frames - job.start_frame)
-        """Frames to play if nobody cuts."""
-        self.stop = self.total
-        """Frames after which it ends; less than `total` once cut."""
-        self.fade_from: int | None = None
-        """Frame at which the fade begins, once cut."""
-        self.taken = 0
-        """Frames handed to the output so far; exact."""
-        self.file: ClipFile | None = None
+        self.head = Playhead(
+            begins=now if job.at is None else max(now, job.at), total=job.frames, zones=job.first_zones
+        )
+        self.reader: Reader | None = None
+        """None: the samples are not read, the clock says how many there were."""
         self._speaker = speaker
         self._state = PlaybackState.WAITING
-        self._reason = ""
+        self._reason = NO_REASON
 
     @property
     def state(self) -> PlaybackState:
@@ -58,63 +61,63 @@ class ClockedPlayback(Playback):
 
     @property
     def frames_played(self) -> int:
-        return self.taken if self._state.final else self.position(self._speaker.clock.monotonic())
+        return self.head.sounded if self._state.final or self.head.total is None else self._due()
 
     @property
     def started_monotonic(self) -> float | None:
-        return None if self._state is PlaybackState.WAITING else self.begins
+        return None if self._state is PlaybackState.WAITING else self.head.begins
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Words:
         return self._reason
 
     @property
-    def ends(self) -> float:
-        """Station-monotonic second at which the last frame has been consumed."""
-        return self.begins + self.stop / STATION_RATE_HZ
+    def stalled_s(self) -> float:
+        return (self.head.advanced - self.head.sounded) / STATION_RATE_HZ
 
-    def position(self, now: float) -> int:
-        """Frames consumed at `now`."""
-        if now + ROUNDING_S >= self.ends:
-            return self.stop
-        if now < self.begins:
-            return 0
-        return min(self.stop, int((now - self.begins + ROUNDING_S) * STATION_RATE_HZ))
+    @property
+    def routed(self) -> frozenset[str]:
+        return self.head.routed
 
-    def move(self, state: PlaybackState, reason: str = "") -> None:
-        """Change state; a final one stays."""
-        assert not self._state.final, f"{self._state} is final"
-        self._reason = reason
-        self._state = state
-        if state.final and self.file is not None:
-            self.file.close()
+    def route(self, zones: Collection[str]) -> None:
+        self._speaker.route(self, zones)
+
+    def heard(self, zone: str) -> Span:
+        exact = self._state.final or self.head.total is None
+        return self.head.heard(zone, self.head.advanced if exact else self._due())
 
     def cut(self, fade_ms: int = CUT_FADE_MS) -> None:
         self._speaker.cut(self, fade_ms)
 
+    def move(self, state: PlaybackState, reason: Words = NO_REASON) -> None:
+        """Change state; a final one stays."""
+        assert not self._state.final, f"{self._state} is final"
+        self._reason = reason
+        self._state = state
+        if state.final and self.reader is not None:
+            self.reader.close()
 
-def _no_step() -> None:
-    """Cancels nothing: no step is planned yet."""
+    def _due(self) -> int:
+        return 0 if self._state is PlaybackState.WAITING else self.head.position(self._speaker.clock.monotonic())
 
 
 class ClockedSpeaker(Speaker):
     """The pace and the states; subclasses say what becomes of the sound."""
 
     reads_sound = True
-    """False: the clip's file is checked but its samples are never read."""
+    """False: a clip's file is checked but its samples are never read."""
 
-    def __init__(self, spec: str, clock: Clock) -> None:
+    def __init__(self, spec: str, clock: Clock, zones: Zones = ONE_ZONE) -> None:
         """Nothing is acquired before `open`."""
         self.spec = spec
         self.clock = clock
+        self.zones = zones
         self._lock = threading.RLock()
-        self._current: ClockedPlayback | None = None
+        self._playing: list[ClockedPlayback] = []
         self._open = False
-        self._lost = ""
+        self._lost: Words | None = None
         self._changed: list[ClockedPlayback] = []
-        self._wake = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._cancel_step: Callable[[], None] = _no_step
+        self._driver: Driver | None = None
 
     # What subclasses say
 
@@ -125,14 +128,15 @@ class ClockedSpeaker(Speaker):
     def release(self) -> None:
         """Close files."""
 
-    def started(self, playback: ClockedPlayback) -> None:
-        """The first frame is due. May raise OSError: the output is lost."""
+    def begin(self, playback: ClockedPlayback, stretches: Sequence[Stretch]) -> None:
+        """The next frame is the first one for these zones. May raise OSError: the output is lost."""
 
-    def take(self, playback: ClockedPlayback, samples: bytes) -> None:
-        """Consume the next samples; `playback.taken` does not count them yet. May raise OSError."""
+    def take(self, playback: ClockedPlayback, samples: bytes, stretches: Sequence[Stretch]) -> None:
+        """Consume the samples from frame `playback.head.advanced` on, for these zones. May raise OSError."""
 
-    def finished(self, playback: ClockedPlayback, state: PlaybackState) -> None:
-        """A playback that had started is about to get the final `state`. May raise OSError."""
+    def end(self, playback: ClockedPlayback, stretches: Sequence[Stretch], state: PlaybackState) -> None:
+        """These zones, whose beginning was told, hear no more: the playback is about to get the final `state`, or (CUT)
+        was routed away from them. May raise OSError."""
 
     def idle_step(self, now: float) -> float | None:
         """Do what is due although nothing plays; station seconds until the next time, None: never.
@@ -142,66 +146,83 @@ class ClockedSpeaker(Speaker):
         return None
 
     @abstractmethod
-    def describe(self) -> str:
-        """One Vietnamese line for `health`."""
+    def describe(self) -> Words:
+        """One line for `health`."""
+
+    def load(self, playback: ClockedPlayback) -> None:
+        """Prove the clip's file and keep it open if it will be read, or open the live source. Raises AudioError."""
+        job = playback.job
+        if not isinstance(job.source, Clip):
+            assert job.open is not None, f"{job.source.name}: a live job says how to open its source"
+            playback.reader = job.open()
+            return
+        file = ClipFile(job.source.path, job.source.frames, job.start_frame)
+        if self.reads_sound:
+            playback.reader = file
+        else:
+            file.close()
 
     # The contract
 
     def open(self) -> None:
         self.close()
         self.acquire()
+        driver = driver_for(self.clock, self._step, f"speaker {self.spec}")
         with self._lock:
-            self._lost = ""
+            self._lost = None
             self._open = True
-        if not isinstance(self.clock, ManualClock):
-            self._thread = threading.Thread(target=self._run, name=f"speaker {self.spec}", daemon=True)
-            self._thread.start()
-        self._reschedule()
+            self._driver = driver
+        driver.start()
 
     def play(self, job: Job, on_change: Callable[[], None]) -> ClockedPlayback:
         with self._lock:
             if not self._open:
                 raise RuntimeError(f"{self.spec} is not open")
-            if self._current is not None and self._current.fade_from is None:
-                raise RuntimeError(f"{self.spec} is playing {self._current.job.item!r}")
-            self._end_fade()
+            check_route(job.first_zones, job.zones, self._occupied())
+            self._end_fades(job.first_zones)
             playback = ClockedPlayback(job, on_change, self)
-            reason = self._lost or self._load(playback)
-            if reason:
+            reason = self._lost or unknown_zone(job.zones, self.zones) or self._load(playback)
+            if reason is not None:
                 playback.move(PlaybackState.LOST, reason)
                 self._changed.append(playback)
             else:
-                self._current = playback
+                self._playing.append(playback)
         self._tell()
-        self._reschedule()
+        self._soon()
         return playback
-
-    def load(self, playback: ClockedPlayback) -> None:
-        """Prove the clip's file, and keep it open if it will be read. Raises AudioError."""
-        clip = playback.job.clip
-        file = ClipFile(clip.path, clip.frames, playback.job.start_frame)
-        if self.reads_sound:
-            playback.file = file
-        else:
-            file.close()
 
     def cut(self, playback: ClockedPlayback, fade_ms: int) -> None:
         """Let `playback` end after its fade."""
         with self._lock:
-            if playback is not self._current or playback.fade_from is not None:
+            head = playback.head
+            if playback not in self._playing or head.cut_from is not None:
                 return
-            position = playback.position(self.clock.monotonic())
-            begun = position > 0 or playback.state is PlaybackState.PLAYING
-            playback.fade_from = position
-            playback.stop = min(playback.stop, position + (fade_ms * STATION_RATE_HZ // 1000 if begun else 0))
-        self._reschedule()
+            if playback.state is PlaybackState.WAITING:
+                head.cancel()
+            else:
+                head.cut(self.clock.monotonic(), fade_ms * STATION_RATE_HZ // 1000)
+        self._soon()
+
+    def route(self, playback: ClockedPlayback, zones: Collection[str]) -> None:
+        """Let `playback` be heard in exactly `zones`."""
+        with self._lock:
+            head = playback.head
+            if playback not in self._playing or head.cut_from is not None or head.routed == frozenset(zones):
+                return
+            entered = [zone for zone in zones if zone not in head.routed]
+            check_route(entered, playback.job.zones, self._occupied())
+            self._end_fades(entered)
+            if playback in self._playing:  # ending a fade may have lost the output
+                head.route(self.clock.monotonic(), zones, ROUTE_FADE_FRAMES)
+        self._tell()
+        self._soon()
 
     def health(self) -> Health:
         if not self._open:
-            return Health(ok=False, text="đầu ra chưa mở")
-        return Health(ok=not self._lost, text=self._lost or self.describe())
+            return Health(ok=False, text=Words("đầu ra chưa mở", "the output is not open"))
+        return Health(ok=self._lost is None, text=self._lost or self.describe())
 
-    def lose(self, reason: str) -> None:
+    def lose(self, reason: Words) -> None:
         """The output is gone: what plays ends as LOST, and so does everything until `open` is called again."""
         with self._lock:
             self._lose(reason)
@@ -210,120 +231,134 @@ class ClockedSpeaker(Speaker):
     def close(self) -> None:
         with self._lock:
             was_open, self._open = self._open, False
+            driver, self._driver = self._driver, None
             if was_open:
-                self._lose("đã đóng đầu ra")
-            self._cancel_step()
+                self._lose(Words("đã đóng đầu ra", "the output was closed"))
         self._tell()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(STOP_BOUND_S)
-        self._thread = None
+        if driver is not None:
+            driver.stop()
         if was_open:
             self.release()
 
     # The steps
 
-    def _run(self) -> None:
-        while self._open:
-            delay = self._step()
-            self.clock.wait(self._wake, LONGEST_WAIT_S if delay is None else min(delay, LONGEST_WAIT_S))
-
-    def _reschedule(self) -> None:
-        """Have a step taken as soon as possible."""
-        if isinstance(self.clock, ManualClock):
-            self._cancel_step()
-            self._cancel_step = self.clock.call_later(0.0, self._manual_step)
-        else:
-            self._wake.set()
-
-    def _manual_step(self) -> None:
-        delay = self._step()
-        if delay is not None and self._open:
-            self._cancel_step()
-            self._cancel_step = self.clock.call_later(delay, self._manual_step)
+    def _soon(self) -> None:
+        driver = self._driver
+        if driver is not None:
+            driver.soon()
 
     def _step(self) -> float | None:
         """Do all that is due; station seconds until the next step, None when nothing is to come."""
         with self._lock:
-            if not self._open or self._lost:
+            if not self._open or self._lost is not None:
                 return None
             now = self.clock.monotonic()
             try:
-                delays = (self._advance(now), self.idle_step(now))
+                delays = [self._advance(playback, now) for playback in list(self._playing)]
+                delays.append(self.idle_step(now))
             except OSError as problem:
                 self._lose(self._write_failed(problem))
-                delays = (None, None)
+                delays = []
         self._tell()
         return min((delay for delay in delays if delay is not None), default=None)
 
-    def _advance(self, now: float) -> float | None:
-        """Bring the current playback to where it is at `now`; seconds until its next step."""
-        playback = self._current
-        if playback is None:
-            return None
-        if playback.state is PlaybackState.WAITING and playback.fade_from is None:
-            if now + ROUNDING_S < playback.begins:
-                return playback.begins - now
-            self.started(playback)
+    def _advance(self, playback: ClockedPlayback, now: float) -> float | None:
+        """Bring a playback to where it is at `now`; seconds until its next step."""
+        head = playback.head
+        if playback.state is PlaybackState.WAITING and head.cut_from is None:
+            if now + ROUNDING_S < head.begins:
+                return head.begins - now
+            self._change_zones(playback)
             self._move(playback, PlaybackState.PLAYING)
         try:
-            self._take_until(playback, playback.position(now))
+            self._take_until(playback, head.position(now))
         except AudioError as problem:
-            self._finish(playback, PlaybackState.LOST, problem.line())
+            self._finish(playback, PlaybackState.LOST, words_of(problem))
             return None
-        if playback.taken < playback.stop:
-            left = playback.ends - now
-            return min(left, BLOCK_S * self.clock.speed) if self.reads_sound else left
-        whole = playback.taken == playback.total and playback.state is PlaybackState.PLAYING
-        self._finish(playback, PlaybackState.ENDED if whole else PlaybackState.CUT)
-        return None
+        if head.done:
+            whole = head.whole and playback.state is PlaybackState.PLAYING
+            self._finish(playback, PlaybackState.ENDED if whole else PlaybackState.CUT)
+            return None
+        moments = [head.moment(frame) for frame in (head.stop, head.next_change()) if frame is not None]
+        if playback.reader is not None:
+            moments.append(now + BLOCK_S * self.clock.speed)
+        return max(0.0, min(moments) - now)
 
     def _take_until(self, playback: ClockedPlayback, position: int) -> None:
-        if playback.file is None:
-            playback.taken = position
-            return
-        while playback.taken < position:
-            frames = min(position - playback.taken, READ_FRAMES)
-            self.take(playback, playback.file.read(frames))
-            playback.taken += frames
+        head, reader = playback.head, playback.reader
+        for frames in head.pieces(position, READ_FRAMES):
+            self._change_zones(playback)
+            sounded = frames
+            if reader is not None:
+                samples = reader.read(frames)
+                sounded = len(samples) // SAMPLE_BYTES
+                if samples:
+                    self.take(playback, samples, head.sounding())
+                if head.total is None and reader.ended:
+                    head.stop = head.total = head.advanced + sounded
+                    frames = sounded
+            head.advance(frames, sounded)
+            if head.done:
+                break
+        self._change_zones(playback)
 
-    def _end_fade(self) -> None:
-        """What is fading out ends here and now, because the next one begins."""
-        playback = self._current
-        if playback is None:
-            return
+    def _change_zones(self, playback: ClockedPlayback) -> None:
+        """Tell of the zones that end or begin here."""
+        head = playback.head
+        if ended := head.take_ended():
+            self.end(playback, ended, PlaybackState.CUT)
+        if beginning := head.beginning():
+            self.begin(playback, beginning)
+            for stretch in beginning:
+                stretch.told = True
+
+    def _occupied(self) -> set[str]:
+        """Zones in which something is heard that is not cut."""
+        return {zone for each in self._playing if each.head.cut_from is None for zone in each.head.routed}
+
+    def _end_fades(self, zones: Collection[str]) -> None:
+        """What is fading out in `zones` ends here and now, because something else begins there."""
         now = self.clock.monotonic()
-        playback.stop = max(playback.taken, playback.position(now))
         try:
-            self._advance(now)
+            for playback in list(self._playing):
+                head = playback.head
+                fading = any(stretch.zone in zones for stretch in head.stretches)
+                if head.cut_from is not None and fading:
+                    head.end_now(now)
+                elif not any([head.leave(zone, now) for zone in zones]):
+                    continue
+                self._advance(playback, now)
         except OSError as problem:
             self._lose(self._write_failed(problem))
 
-    def _finish(self, playback: ClockedPlayback, state: PlaybackState, reason: str = "") -> None:
+    def _finish(self, playback: ClockedPlayback, state: PlaybackState, reason: Words = NO_REASON) -> None:
         # Witnesses write first: whoever sees the final state may already read what they wrote.
+        ended = playback.head.take_ended(every=True)
         if playback.state is PlaybackState.PLAYING:
-            self.finished(playback, state)
-        self._current = None
+            left, stayed = [[each for each in ended if (each.end is None) is routed] for routed in (False, True)]
+            for stretches, how in ((left, PlaybackState.CUT), (stayed, state)):
+                if stretches:
+                    self.end(playback, stretches, how)
+        self._playing.remove(playback)
         self._move(playback, state, reason)
 
-    def _lose(self, reason: str) -> None:
+    def _lose(self, reason: Words) -> None:
         self._lost = reason
-        playback = self._current
-        if playback is None:
-            return
-        if not self.reads_sound:
-            playback.taken = playback.position(self.clock.monotonic())
-        try:
-            self._finish(playback, PlaybackState.LOST, reason)
-        except OSError:
-            # The witness's own file is what was lost; `reason` already says so.
-            self._current = None
-            self._move(playback, PlaybackState.LOST, reason)
+        for playback in list(self._playing):
+            try:
+                if playback.reader is None:
+                    self._take_until(playback, playback.head.position(self.clock.monotonic()))
+                self._finish(playback, PlaybackState.LOST, reason)
+            except OSError:
+                # The witness's own file is what was lost; `reason` already says so.
+                self._playing.remove(playback)
+                self._move(playback, PlaybackState.LOST, reason)
 
-    def _write_failed(self, problem: OSError) -> str:
-        return f"không ghi được đầu ra {self.spec}: {problem.strerror or problem}"
+    def _write_failed(self, problem: OSError) -> Words:
+        why = problem.strerror or problem
+        return Words(f"không ghi được đầu ra {self.spec}: {why}", f"cannot write the output {self.spec}: {why}")
 
-    def _move(self, playback: ClockedPlayback, state: PlaybackState, reason: str = "") -> None:
+    def _move(self, playback: ClockedPlayback, state: PlaybackState, reason: Words = NO_REASON) -> None:
         playback.move(state, reason)
         self._changed.append(playback)
 
@@ -334,10 +369,10 @@ class ClockedSpeaker(Speaker):
         for playback in changed:
             playback.on_change()
 
-    def _load(self, playback: ClockedPlayback) -> str:
-        """Why the clip cannot be played; empty when it can."""
+    def _load(self, playback: ClockedPlayback) -> Words | None:
+        """Why the source cannot be played; None when it can."""
         try:
             self.load(playback)
         except AudioError as problem:
-            return problem.line()
-        return ""
+            return words_of(problem)
+        return None

@@ -1,11 +1,12 @@
 """`log:PATH`: a witness independent of the journal.
 
-It takes the same samples at the same pace as a sound card and appends one JSON line for each start and end, on disk
-before anyone is told. Keys as in CLI.md: `at`, `event` (start, end, cut), `occurrence`, `item`, `level`, `zone`,
+It takes the same samples at the same pace as a sound card and appends one JSON line for each zone's start and end, on
+disk before anyone is told. Keys as in CLI.md: `at`, `event` (start, end, cut), `occurrence`, `item`, `level`, `zone`,
 `audio_sha256`, `frames`.
 
-At a start `audio_sha256` is what the job promises and `frames` is 0; at an end or a cut both tell what was really
-read: the hash equals the clip's when all of it was played. A playback that is lost midway is written as a cut.
+At a start `audio_sha256` is what the job promises (empty for a live source) and `frames` is the frame of the playback
+with which the zone begins: 0 unless it was routed in later. At an end or a cut both tell what this zone really got
+since its start: the hash equals the clip's when it got all of it. A zone that is routed away, or lost, has a cut.
 """
 
 from __future__ import annotations
@@ -15,23 +16,29 @@ import hashlib
 import io
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from broadcaster.clock import Clock
 from broadcaster.errors import SpeakerError, Words
+from broadcaster.model import Clip
 from broadcaster.speakers.clocked import ClockedPlayback, ClockedSpeaker
+from broadcaster.speakers.playhead import Stretch
 from broadcaster.speakers.speaker import PlaybackState
+from broadcaster.speakers.zone import ONE_ZONE, Zones
 
 
 class LogSpeaker(ClockedSpeaker):
     """Contract of `Speaker`; a line that cannot be written, or a file that was taken away, loses the output."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, zones: Zones = ONE_ZONE) -> None:
         """`path` is appended to."""
-        super().__init__(f"log:{path}", clock)
+        super().__init__(f"log:{path}", clock, zones)
         self._path = path
         self._file: io.FileIO | None = None
-        self._digest = hashlib.sha256()
+        self._digests: dict[tuple[ClockedPlayback, int], hashlib._Hash] = {}
+        """By playback and first frame: zones that began together have heard the same."""
 
     def acquire(self) -> None:
         try:
@@ -59,37 +66,50 @@ class LogSpeaker(ClockedSpeaker):
             self._file.close()
             self._file = None
 
-    def started(self, playback: ClockedPlayback) -> None:
-        self._digest = hashlib.sha256()
-        self._write(playback, "start", playback.job.clip.audio_sha256)
+    def begin(self, playback: ClockedPlayback, stretches: Sequence[Stretch]) -> None:
+        source = playback.job.source
+        promise = source.audio_sha256 if isinstance(source, Clip) else ""
+        for stretch in stretches:
+            self._digests[playback, stretch.begin] = hashlib.sha256()
+        self._write([self._line(playback, stretch, "start", promise, stretch.begin) for stretch in stretches])
 
-    def take(self, playback: ClockedPlayback, samples: bytes) -> None:
+    def take(self, playback: ClockedPlayback, samples: bytes, stretches: Sequence[Stretch]) -> None:
         self._check_that_it_is_read()
-        self._digest.update(samples)
+        for begin in {stretch.begin for stretch in stretches}:
+            self._digests[playback, begin].update(samples)
 
-    def finished(self, playback: ClockedPlayback, state: PlaybackState) -> None:
+    def end(self, playback: ClockedPlayback, stretches: Sequence[Stretch], state: PlaybackState) -> None:
         event = "end" if state is PlaybackState.ENDED else "cut"
-        self._write(playback, event, self._digest.hexdigest())
+        digests = {stretch: self._digests[playback, stretch.begin].hexdigest() for stretch in stretches}
+        going_on = {stretch.begin for stretch in playback.head.stretches}
+        for stretch in stretches:
+            if stretch.begin not in going_on:
+                self._digests.pop((playback, stretch.begin), None)
+        self._write([self._line(playback, each, event, digest, each.frames) for each, digest in digests.items()])
 
-    def describe(self) -> str:
-        return f"ghi chứng vào {self._path}"
+    def describe(self) -> Words:
+        return Words(f"ghi chứng vào {self._path}", f"writes evidence to {self._path}")
 
-    def _write(self, playback: ClockedPlayback, event: str, audio_sha256: str) -> None:
-        assert self._file is not None
-        self._check_that_it_is_read()
+    def _line(
+        self, playback: ClockedPlayback, stretch: Stretch, event: str, audio_sha256: str, frames: int
+    ) -> dict[str, Any]:
         job = playback.job
-        line = {
+        return {
             "at": self.clock.now().isoformat(),
             "event": event,
             "occurrence": job.occurrence,
             "item": job.item,
             "level": job.level,
-            "zone": job.zone,
+            "zone": stretch.zone,
             "audio_sha256": audio_sha256,
-            "frames": playback.taken,
+            "frames": frames,
         }
-        # One write: a killed process leaves a whole line or none.
-        self._file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+
+    def _write(self, lines: Sequence[dict[str, Any]]) -> None:
+        assert self._file is not None
+        self._check_that_it_is_read()
+        # One write: a killed process leaves whole lines, but for the last one.
+        self._file.write(b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines))
         os.fsync(self._file.fileno())
 
     def _check_that_it_is_read(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from broadcaster.errors import Words
 from broadcaster.speakers.clocked import ClockedSpeaker
 
 
@@ -13,5 +14,5 @@ class NoneSpeaker(ClockedSpeaker):
     def acquire(self) -> None:
         """Nothing to acquire."""
 
-    def describe(self) -> str:
-        return "không phát ra đâu cả (none)"
+    def describe(self) -> Words:
+        return Words("không phát ra đâu cả (none)", "discards all sound (none)")

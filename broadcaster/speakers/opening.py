@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from broadcaster.clock import Clock
 from broadcaster.errors import UsageError, Words
 from broadcaster.speakers.speaker import Speaker
-
-if TYPE_CHECKING:
-    from broadcaster.settings import Output
+from broadcaster.speakers.zone import ONE_ZONE, Zones
 
 
-def open_speaker(spec: str, output: Output, clock: Clock) -> Speaker:
+def open_speaker(spec: str, clock: Clock, *, zones: Zones = ONE_ZONE, latency_s: float | None = None) -> Speaker:
     """The speaker for `spec`, constructed; its `open` is the caller's to call. Raises UsageError for an unknown SPEC.
 
-    `output` gives latency and zones. Each kind's module is imported only when it is asked for.
+    `zones` in channel order; `latency_s` is a sound card's buffer in real seconds. Each kind's module is imported only
+    when it is asked for.
     """
     # Here, not above: the sound card's process imports this package too, and stays small.
     from broadcaster.settings import OUTPUT_HINT, check_output_spec
@@ -30,19 +28,19 @@ def open_speaker(spec: str, output: Output, clock: Clock) -> Speaker:
     if kind == "memory":
         from broadcaster.speakers.memory import MemorySpeaker
 
-        return MemorySpeaker(clock)
+        return MemorySpeaker(clock, zones=zones)
     if kind == "none":
         from broadcaster.speakers.none import NoneSpeaker
 
-        return NoneSpeaker(spec, clock)
+        return NoneSpeaker(spec, clock, zones)
     if kind == "log":
         from broadcaster.speakers.log import LogSpeaker
 
-        return LogSpeaker(Path(rest), clock)
+        return LogSpeaker(Path(rest), clock, zones)
     if kind == "wav":
         from broadcaster.speakers.wav import WavSpeaker
 
-        return WavSpeaker(Path(rest), output, clock)
-    from broadcaster.speakers.soundcard import SoundCard
+        return WavSpeaker(Path(rest), clock, zones)
+    from broadcaster.speakers.soundcard import DEFAULT_LATENCY_S, SoundCard
 
-    return SoundCard(spec, rest, output, clock)
+    return SoundCard(spec, rest, clock, zones=zones, latency_s=DEFAULT_LATENCY_S if latency_s is None else latency_s)

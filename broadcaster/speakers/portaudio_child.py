@@ -4,7 +4,8 @@ PortAudio lives here because it can hang: a stopped sound server blocks its call
 trap ALSA in an endless loop. This process may then be killed, and the station goes on.
 
 Three threads: PortAudio's callback (`CardStream`, `Mixer.fill`), the one that obeys the station's lines on stdin, and
-the main one, which reads clips ahead and reports. No numpy: this process stays small. It ends when stdin does.
+the main one, which reads clips ahead and reports. A live source has one more, which receives its samples. No numpy:
+this process stays small. It ends when stdin does.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from broadcaster.clock import SystemClock
-from broadcaster.errors import AudioError
+from broadcaster.errors import AudioError, Words
 from broadcaster.model import STATION_RATE_HZ
 from broadcaster.speakers.card_protocol import (
     BEAT_IDLE_S,
@@ -37,7 +38,11 @@ from broadcaster.speakers.card_protocol import (
 )
 from broadcaster.speakers.card_stream import CardStream, OpenFailure
 from broadcaster.speakers.clipfile import ClipFile
-from broadcaster.speakers.mixer import SAMPLE_MAX, Block, Mixer, Track
+from broadcaster.speakers.gain import SAMPLE_MAX
+from broadcaster.speakers.live_feed import PREROLL_FRAMES, Intake
+from broadcaster.speakers.mixer import Mixer
+from broadcaster.speakers.speaker import ROUTE_FADE_MS, words_of
+from broadcaster.speakers.track import Branch, Track
 from broadcaster.speakers.urgency import become_urgent
 
 BLOCK_FRAMES = 2400
@@ -50,8 +55,9 @@ PROOF_S = 0.05
 """ALSA's `null`, which some machines without a card have as their default, takes many seconds of sound in this time."""
 SWITCH_INTERVAL_S = 0.0005
 """Python hands its lock to the callback within this; the default 5 ms would be felt in every start."""
-FAREWELL_S = 0.15
-"""When the station is gone, what plays is faded and heard out for this long before the process ends."""
+CLOSING_S = 0.15
+"""When the station is gone, what plays is faded out, and this process ends after so long."""
+ROUTE_FADE_FRAMES = ROUTE_FADE_MS * STATION_RATE_HZ // 1000
 SILENCE_POWER = 1e-12
 """Digital silence is reported as -120 dBFS: measured, and nothing there."""
 LONGEST_WHY = 2000
@@ -60,12 +66,45 @@ LONGEST_WHY = 2000
 monotonic = SystemClock().monotonic
 
 
+class TrackSource(Protocol):
+    """Where a track's samples come from."""
+
+    def fill(self) -> None:
+        """Let the track be ahead of the callback, if that is the main thread's work. Raises AudioError."""
+
+    def close(self) -> None:
+        """Release the source."""
+
+
+class ClipSource:
+    """A track read from a clip's file."""
+
+    def __init__(self, track: Track, file: ClipFile) -> None:
+        """The file is closed with it. Raises AudioError."""
+        self._track = track
+        self._file = file
+        self._read_ahead(FIRST_BLOCKS * BLOCK_FRAMES)
+
+    def fill(self) -> None:
+        """Read ahead of the callback. Raises AudioError."""
+        self._read_ahead(AHEAD_FRAMES)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _read_ahead(self, frames: int) -> None:
+        track = self._track
+        while track.queued - track.handed < frames and not self._file.ended:
+            track.append(self._file.read(BLOCK_FRAMES))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Running:
     """A job that is not final yet."""
 
     track: Track
-    file: ClipFile
+    source: TrackSource
 
 
 class Card:
@@ -130,31 +169,55 @@ class Card:
             order = decode(line)
             if order["order"] == CardOrder.PLAY:
                 self._play(order)
+                continue
+            running = self._running.get(order["job"])
+            if running is None:
+                continue
+            if order["order"] == CardOrder.ROUTE:
+                running.track.routed = frozenset(order["zones"])
             elif order["order"] == CardOrder.CUT:
-                running = self._running.get(order["job"])
-                if running is not None:
-                    running.track.fade = int(order["fade_frames"])
-        self._farewell()
+                running.track.fade = int(order["fade_frames"])
+        self._fade_out()
 
     def _play(self, order: dict[str, Any]) -> None:
-        serial, start = int(order["job"]), int(order["start_frame"])
+        serial = int(order["job"])
         try:
-            file = ClipFile(Path(order["path"]), int(order["frames"]), start)
-            track = Track(serial, tuple(order["channels"]), max(0, int(order["frames"]) - start), order["at"])
-            read_ahead(track, file, FIRST_BLOCKS * BLOCK_FRAMES)
+            track, source = self._sourced(order)
         except AudioError as problem:
-            text = problem.line()
-            self._events.put(lambda: self._send({"event": CardEvent.BAD_CLIP, "job": serial, "text": text}))
+            why = words_of(problem)
+            self._events.put(lambda: self._send(bad_source(serial, why)))
             return
-        self._running[serial] = Running(track=track, file=file)
+        self._running[serial] = Running(track=track, source=source)
         self._stream.play(track)
         self._events.put(lambda: None)  # wakes the main thread: there is something to read
 
-    def _farewell(self) -> None:
-        for running in list(self._running.values()):
-            running.track.fade = int(FAREWELL_S / 2 * STATION_RATE_HZ)
-        if self._running:
-            threading.Event().wait(FAREWELL_S)
+    def _sourced(self, order: dict[str, Any]) -> tuple[Track, TrackSource]:
+        """The track that a `play` describes, and what fills it. Raises AudioError."""
+        gains = list(dict.fromkeys(float(gain) for _, _, gain in order["zones"])) or [0.0]
+        every = tuple(range(self._mixer.channels))
+        branches = [Branch(zone, tuple(some) or every, gains.index(gain)) for zone, some, gain in order["zones"]]
+        live, start, frames = order["live"], int(order["start_frame"]), int(order["frames"])
+        track = Track(
+            int(order["job"]),
+            branches,
+            None if live else max(0, frames - start),
+            order["at"],
+            gains=gains,
+            routed=order["routed"],
+            preroll=PREROLL_FRAMES if live else 0,
+        )
+        track.route_fade = ROUTE_FADE_FRAMES
+        if live:
+            return track, Intake(track, int(live["port"]), bytes.fromhex(live["token"]))
+        return track, ClipSource(track, ClipFile(Path(order["path"]), frames, start))
+
+    def _fade_out(self) -> None:
+        """The station is gone."""
+        running = list(self._running.values())
+        for each in running:
+            each.track.fade = int(CLOSING_S / 2 * STATION_RATE_HZ)
+        if running:
+            threading.Event().wait(CLOSING_S)
 
     # The main thread
 
@@ -175,7 +238,7 @@ class Card:
                 self._due.remove(due)
                 self._finished(due[1], CardEvent.ENDED)
             for running in list(self._running.values()):
-                self._feed(running)
+                self._fill(running)
             if now >= next_beat:
                 self._beat(now)
                 last_beat = now
@@ -184,17 +247,17 @@ class Card:
             elif now - busy_at > self._rest_after_s and not self._stream.resting:
                 self._stream.rest()
 
-    def _feed(self, running: Running) -> None:
-        track = running.track
+    def _fill(self, running: Running) -> None:
         try:
-            read_ahead(track, running.file, AHEAD_FRAMES)
+            running.source.fill()
         except AudioError as problem:
-            track.fade = 0
-            self._finished(track, CardEvent.BAD_CLIP, text=problem.line())
+            running.track.fade = 0
+            why = words_of(problem)
+            self._finished(running.track, CardEvent.BAD_SOURCE, vi=why.vi, en=why.en)
 
     def _beat(self, now: float) -> None:
         jobs = [
-            {"job": track.serial, **figures(track), "frames": track.consumed(now)}
+            {"job": track.serial, **figures(track, now), "frames": track.consumed(now)}
             for track in (running.track for running in list(self._running.values()))
             if track.started
         ]
@@ -203,23 +266,29 @@ class Card:
     def _finished(self, track: Track, event: CardEvent, **more: Any) -> None:
         running = self._running.pop(track.serial, None)
         if running is not None:
-            running.file.close()
-            self._send({"event": event, "job": track.serial, **figures(track), **more})
+            running.source.close()
+            self._send({"event": event, "job": track.serial, **figures(track, math.inf), **more})
 
 
-def read_ahead(track: Track, file: ClipFile, frames: int) -> None:
-    """Let `track` be `frames` ahead of the callback, or complete. Raises AudioError."""
-    while track.queued - track.handed < frames and track.queued < track.total:
-        track.append(Block.of(file.read(BLOCK_FRAMES)))
+def bad_source(serial: int, why: Words) -> dict[str, Any]:
+    """The message about a job whose source cannot be read from the start."""
+    return {"event": CardEvent.BAD_SOURCE, "job": serial, "vi": why.vi, "en": why.en}
 
 
-def figures(track: Track) -> dict[str, Any]:
-    """What the station wants to know of a track at any time."""
+def figures(track: Track, now: float) -> dict[str, Any]:
+    """What the station wants to know of a track, as heard at machine-monotonic second `now` (inf: all it was given)."""
     level = None
     if track.measured:
         power = track.energy / track.measured / SAMPLE_MAX**2
         level = round(10 * math.log10(max(power, SILENCE_POWER)), 1)
-    return {"frames": track.handed, "underruns": track.underruns, "level_dbfs": level}
+    zones = [(branch.zone, *track.heard_by(branch, now)) for branch in track.branches if branch.first_heard is not None]
+    return {
+        "frames": track.handed,
+        "underruns": track.underruns,
+        "stalled": track.stalled,
+        "level_dbfs": level,
+        "zones": zones,
+    }
 
 
 def main() -> None:
@@ -253,7 +322,7 @@ def main() -> None:
         except Exception:  # noqa: BLE001 - told to the station, then this process ends
             send({"event": CardEvent.GONE, "why": traceback.format_exc()[-LONGEST_WHY:]})
         finally:
-            # Not sys.exit: PortAudio's own farewell can hang, too.
+            # Not sys.exit: PortAudio's own clean-up can hang, too.
             os._exit(0)
 
     def open_and_serve() -> None:

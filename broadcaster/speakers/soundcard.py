@@ -10,25 +10,33 @@ seconds, and `at` is converted to the machine's time once, when the job is accep
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from broadcaster.clock import Clock, SystemClock
-from broadcaster.errors import SpeakerError, Words
-from broadcaster.model import STATION_RATE_HZ
-from broadcaster.settings import Output
+from broadcaster.errors import AudioError, SpeakerError, Words
+from broadcaster.model import STATION_RATE_HZ, Clip
+from broadcaster.source import Span
 from broadcaster.speakers.card_process import CardProcess
 from broadcaster.speakers.card_protocol import CardEvent, CardFailure, CardOrder
+from broadcaster.speakers.live_feed import LiveFeed
 from broadcaster.speakers.speaker import (
     CUT_FADE_MS,
+    NO_REASON,
     Health,
     Job,
     Playback,
     PlaybackState,
     Speaker,
+    check_route,
+    words_of,
 )
-from broadcaster.speakers.zone import EVERYWHERE, channels_of
+from broadcaster.speakers.zone import ONE_ZONE, Zones, channels_needed, unknown_zone
 
+DEFAULT_LATENCY_S = 0.05
+"""The smallest that never underran with both cores loaded (AUDIO.md 1.2)."""
+SEND_S = 0.05
+"""What a job needs, beside the stream's latency, until its first sample is in the card's buffer."""
 NO_DEVICE_CURE = Words(
     "Cắm thiết bị âm thanh, hoặc ghi ra tệp: --output wav:TỆP",
     "Plug in a sound device, or write a file: --output wav:PATH",
@@ -47,13 +55,19 @@ class CardPlayback(Playback):
         self.on_change = on_change
         self.was_cut = False
         """Whether `cut` was asked for: the next job may follow."""
+        self.to = frozenset(job.first_zones)
+        """Zones it was told to be heard in."""
+        self.feed: LiveFeed | None = None
+        """What gives the process the samples of a live source."""
         self._card = card
         self._state = PlaybackState.WAITING
         self._frames = 0
         self._started: float | None = None
-        self._reason = ""
+        self._reason = NO_REASON
         self._underruns = 0
+        self._stalled = 0
         self._level: float | None = None
+        self._heard: dict[str, Span] = {}
 
     @property
     def state(self) -> PlaybackState:
@@ -68,7 +82,7 @@ class CardPlayback(Playback):
         return self._started
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Words:
         return self._reason
 
     @property
@@ -76,28 +90,46 @@ class CardPlayback(Playback):
         return self._underruns
 
     @property
+    def stalled_s(self) -> float:
+        return self._stalled / STATION_RATE_HZ
+
+    @property
     def level_dbfs(self) -> float | None:
         return self._level
+
+    @property
+    def routed(self) -> frozenset[str]:
+        return self.to
+
+    def route(self, zones: Collection[str]) -> None:
+        self._card.route(self, zones)
+
+    def heard(self, zone: str) -> Span:
+        return self._heard.get(zone, Span())
 
     def cut(self, fade_ms: int = CUT_FADE_MS) -> None:
         self._card.cut(self, fade_ms)
 
-    def measure(self, message: dict[str, Any]) -> None:
-        """Take over frames, underruns and level from a message."""
+    def measure(self, message: dict[str, Any], heard: dict[str, Span]) -> None:
+        """Copy the figures of a message, and what each zone heard by now."""
         self._frames = int(message.get("frames", self._frames))
         self._underruns = int(message.get("underruns", self._underruns))
+        self._stalled = int(message.get("stalled", self._stalled))
         level = message.get("level_dbfs")
         self._level = self._level if level is None else float(level)
+        self._heard = heard or self._heard
 
     def begin(self, moment: float) -> None:
         """The first sample is heard at station-monotonic `moment`."""
         self._started = moment
         self._state = PlaybackState.PLAYING
 
-    def end(self, state: PlaybackState, reason: str = "") -> None:
+    def end(self, state: PlaybackState, reason: Words = NO_REASON) -> None:
         """Reach a final state."""
         self._reason = reason
         self._state = state
+        if self.feed is not None:
+            self.feed.close()
 
 
 class SoundCard(Speaker):
@@ -106,15 +138,23 @@ class SoundCard(Speaker):
     mixes_fade = True
 
     def __init__(
-        self, spec: str, device: str, output: Output, clock: Clock, *, rest_after_s: float = REST_AFTER_S
+        self,
+        spec: str,
+        device: str,
+        clock: Clock,
+        *,
+        zones: Zones = ONE_ZONE,
+        latency_s: float = DEFAULT_LATENCY_S,
+        rest_after_s: float = REST_AFTER_S,
     ) -> None:
-        """`device` is part of the device's name; empty: the default one. `output` gives latency and zones.
+        """`device` is part of the device's name; empty: the default one. `latency_s`: its buffer, in real seconds.
 
         After `rest_after_s` without a job the stream goes to rest (`card_stream.py`).
         """
         self.spec = spec
+        self.zones = zones
         self._device = device
-        self._output = output
+        self._latency_s = latency_s
         self._rest_after_s = rest_after_s
         self._clock = clock
         self._real = SystemClock()
@@ -122,9 +162,10 @@ class SoundCard(Speaker):
         self._process: CardProcess | None = None
         self._playing: dict[int, CardPlayback] = {}
         self._serial = 0
-        self._channels = 0
-        self._text = ""
-        self._lost = ""
+        self._names = tuple(zones)
+        self._device_name = ""
+        self._text = NO_REASON
+        self._lost: Words | None = None
 
     # The contract
 
@@ -136,9 +177,9 @@ class SoundCard(Speaker):
                 {
                     "order": CardOrder.OPEN,
                     "device": self._device,
-                    "latency_s": self._output.latency_s,
+                    "latency_s": self._latency_s,
                     "rest_after_s": self._rest_after_s,
-                    "channels": 0 if len(self._output.zones) < 2 else len(self._output.zones),
+                    "channels": channels_needed(self.zones),
                 }
             )
             if opened["event"] == CardEvent.FAILED:
@@ -148,11 +189,16 @@ class SoundCard(Speaker):
             raise
         with self._lock:
             self._process = process
-            self._channels = int(opened["channels"])
-            delay_ms = round(float(opened["latency_s"]) * 1000)
-            self._text = f"loa «{opened['device']}», {STATION_RATE_HZ} Hz, trễ {delay_ms} ms"
-            self._lost = ""
-            if process.lost:  # between its answer and now, when `_lose` did not know it yet
+            latency_s = float(opened["latency_s"])
+            self.lead_s = latency_s + SEND_S
+            self._device_name = str(opened["device"])
+            name, delay_ms = self._device_name, round(latency_s * 1000)
+            self._text = Words(
+                f"loa «{name}», {STATION_RATE_HZ} Hz, trễ {delay_ms} ms",
+                f"output '{name}', {STATION_RATE_HZ} Hz, {delay_ms} ms behind",
+            )
+            self._lost = None
+            if process.lost is not None:  # between its answer and now, when `_lose` did not know it yet
                 self._lose(process, process.lost)
         process.watch()
 
@@ -160,14 +206,13 @@ class SoundCard(Speaker):
         with self._lock:
             if self._process is None:
                 raise RuntimeError(f"{self.spec} is not open")
-            if any(not playback.was_cut for playback in self._playing.values()):
-                raise RuntimeError(f"{self.spec} is playing")
+            check_route(job.first_zones, job.zones, self._occupied())
             self._serial += 1
             playback = CardPlayback(job, self._serial, self, on_change)
-            reason = self._lost or self._send_job(playback)
-            if reason:
+            reason = self._lost or unknown_zone(job.zones, self.zones) or self._send_job(playback)
+            if reason is not None:
                 playback.end(PlaybackState.LOST, reason)
-        if reason:
+        if reason is not None:
             on_change()
         return playback
 
@@ -180,41 +225,67 @@ class SoundCard(Speaker):
             fade = fade_ms * STATION_RATE_HZ // 1000
             self._process.send({"order": CardOrder.CUT, "job": playback.serial, "fade_frames": fade})
 
+    def route(self, playback: CardPlayback, zones: Collection[str]) -> None:
+        """Let `playback` be heard in exactly `zones`."""
+        with self._lock:
+            going_on = playback.serial in self._playing and not playback.was_cut
+            if self._process is None or not going_on or playback.to == frozenset(zones):
+                return
+            check_route([zone for zone in zones if zone not in playback.to], playback.job.zones, self._occupied())
+            playback.to = frozenset(zones)
+            self._process.send({"order": CardOrder.ROUTE, "job": playback.serial, "zones": self._numbers(zones)})
+
     def health(self) -> Health:
         if self._process is None:
-            return Health(ok=False, text=self._lost or "loa chưa mở")
-        return Health(ok=not self._lost, text=self._lost or self._text)
+            return Health(ok=False, text=self._lost or Words("loa chưa mở", "the output is not open"))
+        return Health(ok=self._lost is None, text=self._lost or self._text)
 
     def close(self) -> None:
         with self._lock:
             process, self._process = self._process, None
         if process is not None:
             process.close()
-            self._end_all("đã đóng loa")
+            self._end_all(Words("đã đóng loa", "the output was closed"))
 
     # From and to the process
 
-    def _send_job(self, playback: CardPlayback) -> str:
-        """Give the job to the process; why it cannot be played, or empty."""
+    def _send_job(self, playback: CardPlayback) -> Words | None:
+        """Give the job to the process; why it cannot be played, or None."""
         job = playback.job
         assert self._process is not None
-        try:
-            channels = channels_of(job.zone, self._output.zones or (EVERYWHERE,), self._channels)
-        except SpeakerError as problem:
-            return problem.line()
+        order = {
+            "order": CardOrder.PLAY,
+            "job": playback.serial,
+            "live": None,
+            "path": "",
+            "frames": 0,
+            "start_frame": job.start_frame,
+            "zones": [
+                (number, self.zones[zone].channels, self.zones[zone].gain_db)
+                for number, zone in zip(self._numbers(job.zones), job.zones, strict=True)
+            ],
+            "routed": self._numbers(job.first_zones),
+            "at": None if job.at is None else self._to_real(job.at),
+        }
+        if isinstance(job.source, Clip):
+            order |= {"path": str(job.source.path.resolve()), "frames": job.source.frames}
+        else:
+            assert job.open is not None, f"{job.source.name}: a live job says how to open its source"
+            try:
+                playback.feed = LiveFeed(job.open())
+            except (AudioError, SpeakerError) as problem:
+                return words_of(problem)
+            order["live"] = playback.feed.address
         self._playing[playback.serial] = playback
-        self._process.send(
-            {
-                "order": CardOrder.PLAY,
-                "job": playback.serial,
-                "path": str(job.clip.path.resolve()),
-                "frames": job.clip.frames,
-                "start_frame": job.start_frame,
-                "channels": channels,
-                "at": None if job.at is None else self._to_real(job.at),
-            }
-        )
-        return ""
+        self._process.send(order)
+        return None
+
+    def _numbers(self, zones: Collection[str]) -> list[int]:
+        return [self._names.index(zone) for zone in zones]
+
+    def _occupied(self) -> set[str]:
+        """Zones in which something is heard that is not cut."""
+        return {zone for each in self._playing.values() if not each.was_cut for zone in each.to}
 
     def _to_real(self, moment: float) -> float:
         """Station-monotonic to machine-monotonic."""
@@ -230,29 +301,49 @@ class SoundCard(Speaker):
             for each in message["jobs"]:
                 playback = self._playing.get(each["job"])
                 if playback is not None:
-                    playback.measure(each)
+                    playback.measure(each, self._spans(each))
             return
         with self._lock:
             playback = self._playing.get(message["job"])
             if playback is None:
                 return
-            playback.measure(message)
+            playback.measure(message, self._spans(message))
             if event is CardEvent.STARTED:
                 playback.begin(self._to_station(float(message["at"])))
             else:
                 del self._playing[playback.serial]
-                playback.end(FINAL_STATES[event], str(message.get("text", "")))
+                playback.end(FINAL_STATES[event], self._why(playback, message))
         playback.on_change()
 
-    def _lose(self, process: CardProcess, reason: str) -> None:
+    def _why(self, playback: CardPlayback, message: dict[str, Any]) -> Words:
+        """Why a job ended; a live source's own complaint was heard at this end of its feed."""
+        if message["event"] != CardEvent.BAD_SOURCE:
+            return NO_REASON
+        problem = playback.feed and playback.feed.problem
+        return problem or Words(str(message["vi"]), str(message["en"]))
+
+    def _spans(self, message: dict[str, Any]) -> dict[str, Span]:
+        # One reading of the clocks for all: zones that heard the same at the same moment must say so.
+        now, real_now, speed = self._clock.monotonic(), self._real.monotonic(), self._clock.speed
+        return {
+            self._names[number]: Span(
+                frames=frames,
+                first_monotonic=now + (first - real_now) * speed,
+                last_monotonic=now + (last - real_now) * speed,
+            )
+            for number, frames, first, last in message.get("zones", ())
+        }
+
+    def _lose(self, process: CardProcess, reason: Words) -> None:
         """The process, or the device behind it, is gone; from one of the process's threads."""
         with self._lock:
             if process is not self._process:
                 return
-            self._lost = f"{self._text.partition(',')[0]}: {reason}"
+            name = self._device_name
+            self._lost = Words(f"loa «{name}»: {reason.vi}", f"output '{name}': {reason.en}")
         self._end_all(self._lost)
 
-    def _end_all(self, reason: str) -> None:
+    def _end_all(self, reason: Words) -> None:
         with self._lock:
             ended = list(self._playing.values())
             self._playing.clear()
@@ -294,13 +385,13 @@ class SoundCard(Speaker):
             case CardFailure.TOO_FEW_CHANNELS:
                 return SpeakerError(
                     Words(
-                        f"loa «{device}» có {text} kênh, đài có {len(self._output.zones)} cụm loa",
-                        f"'{device}' has {text} channels, the station has {len(self._output.zones)} zones",
+                        f"loa «{device}» có {text} kênh, các cụm loa cần {channels_needed(self.zones)}",
+                        f"'{device}' has {text} channels, the zones need {channels_needed(self.zones)}",
                     ),
                     where=self.spec,
                     cure=Words(
-                        "Bớt cụm loa trong [output] zones, hoặc dùng thiết bị nhiều kênh hơn",
-                        "Name fewer zones in [output], or use a device with more channels",
+                        "Bớt cụm loa của loa này, hoặc dùng thiết bị nhiều kênh hơn",
+                        "Give this output fewer zones, or use a device with more channels",
                     ),
                 )
             case CardFailure.NO_REAL_DEVICE:
@@ -314,7 +405,10 @@ class SoundCard(Speaker):
                 )
             case CardFailure.DIED:
                 return SpeakerError(
-                    Words(f"tiến trình âm thanh không chạy được ({text})", f"the sound process ended ({text})"),
+                    Words(
+                        f"tiến trình âm thanh không chạy được ({message['vi']})",
+                        f"the sound process does not run ({message['en']})",
+                    ),
                     where=self.spec,
                     cure=Words("Chạy «broadcaster doctor»", "Run 'broadcaster doctor'"),
                 )
@@ -332,5 +426,5 @@ class SoundCard(Speaker):
 FINAL_STATES = {
     CardEvent.ENDED: PlaybackState.ENDED,
     CardEvent.CUT: PlaybackState.CUT,
-    CardEvent.BAD_CLIP: PlaybackState.LOST,
+    CardEvent.BAD_SOURCE: PlaybackState.LOST,
 }

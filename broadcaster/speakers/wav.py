@@ -2,7 +2,7 @@
 
 The file's time is the station clock's: silence between items is kept (as a hole, where the file system can), so the
 second of a sound in the file is the second since `open`. The header is brought up to date each second, so a killed
-program leaves a readable file. One channel for each zone of the station.
+program leaves a readable file. One channel for each zone, in their order, whatever channels they have on a card.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ import array
 import io
 import os
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 from broadcaster.clock import Clock
-from broadcaster.errors import AudioError, SpeakerError, Words
+from broadcaster.errors import SpeakerError, Words
 from broadcaster.model import STATION_RATE_HZ
-from broadcaster.settings import Output
 from broadcaster.speakers.clipfile import SAMPLE_BYTES
 from broadcaster.speakers.clocked import ClockedPlayback, ClockedSpeaker
+from broadcaster.speakers.gain import faded, scaled
+from broadcaster.speakers.playhead import Playhead, Stretch
 from broadcaster.speakers.speaker import PlaybackState
-from broadcaster.speakers.zone import channel_count, channels_of
+from broadcaster.speakers.zone import ONE_ZONE, Zones
 
 HEADER_S = 1.0
 """Real seconds between two updates of the header: a killed program loses at most this much of the end."""
@@ -46,17 +48,15 @@ def wav_header(frames: int, channels: int) -> bytes:
 class WavSpeaker(ClockedSpeaker):
     """Contract of `Speaker`. The first `open` starts the file anew; opening again after a loss continues it."""
 
-    def __init__(self, path: Path, output: Output, clock: Clock) -> None:
-        """`output` names the zones."""
-        super().__init__(f"wav:{path}", clock)
+    def __init__(self, path: Path, clock: Clock, zones: Zones = ONE_ZONE) -> None:
+        """`path` is written anew."""
+        super().__init__(f"wav:{path}", clock, zones)
         self._path = path
-        self._zones = output.zones
-        self._channels = channel_count(output.zones)
+        self._channels = max(1, len(zones))
+        self._channel_of = {zone: channel for channel, zone in enumerate(zones)}
         self._file: io.FileIO | None = None
         self._began: float | None = None
         self._header_due = 0.0
-        self._start_frame = 0
-        self._channel_list: tuple[int, ...] = ()
 
     def acquire(self) -> None:
         try:
@@ -81,25 +81,18 @@ class WavSpeaker(ClockedSpeaker):
             self._file.close()
             self._file = None
 
-    def load(self, playback: ClockedPlayback) -> None:
-        try:
-            channels_of(playback.job.zone, self._zones, self._channels)
-        except SpeakerError as problem:
-            raise AudioError(problem.what, cure=problem.cure) from problem
-        super().load(playback)
+    def take(self, playback: ClockedPlayback, samples: bytes, stretches: Sequence[Stretch]) -> None:
+        head = playback.head
+        frame = self._frame(head.begins) + head.advanced
+        block = self._read_at(frame, len(samples) // SAMPLE_BYTES)
+        for stretch in stretches:
+            shaped = _with_fades(head, stretch, array.array("h", samples))
+            channel = self._channel_of[stretch.zone]
+            block[channel :: self._channels] = memoryview(scaled(shaped, self.zones[stretch.zone].gain_db))
+        self._write_at(frame, block.tobytes())
 
-    def started(self, playback: ClockedPlayback) -> None:
-        self._channel_list = channels_of(playback.job.zone, self._zones, self._channels)
-        self._start_frame = self._frame(playback.begins)
-
-    def take(self, playback: ClockedPlayback, samples: bytes) -> None:
-        samples = self._faded(playback, samples)
-        if self._channels > 1:
-            samples = self._spread(samples)
-        self._write_at(self._start_frame + playback.taken, samples)
-
-    def finished(self, playback: ClockedPlayback, state: PlaybackState) -> None:
-        self._extend(playback.begins + playback.taken / STATION_RATE_HZ)
+    def end(self, playback: ClockedPlayback, stretches: Sequence[Stretch], state: PlaybackState) -> None:
+        self._extend(playback.head.moment(playback.head.advanced))
 
     def idle_step(self, now: float) -> float | None:
         if now >= self._header_due:
@@ -107,33 +100,28 @@ class WavSpeaker(ClockedSpeaker):
             self._header_due = now + HEADER_S * self.clock.speed
         return self._header_due - now
 
-    def describe(self) -> str:
-        return f"ghi vào tệp {self._path}"
+    def describe(self) -> Words:
+        return Words(f"ghi vào tệp {self._path}", f"writes the file {self._path}")
 
     def _frame(self, moment: float) -> int:
         assert self._began is not None
         return max(0, round((moment - self._began) * STATION_RATE_HZ))
 
-    def _faded(self, playback: ClockedPlayback, samples: bytes) -> bytes:
-        begin = playback.fade_from
-        if begin is None or playback.stop == playback.total or playback.taken + len(samples) // SAMPLE_BYTES <= begin:
-            return samples
-        block = array.array("h", samples)
-        length = max(1, playback.stop - begin)
-        for index in range(max(0, begin - playback.taken), len(block)):
-            block[index] = block[index] * max(0, playback.stop - playback.taken - index) // length
-        return block.tobytes()
+    def _read_at(self, frame: int, frames: int) -> memoryview[int]:
+        """What is in the file already, for the other zones; silence beyond its end."""
+        assert self._file is not None
+        block = bytearray(frames * self._channels * SAMPLE_BYTES)
+        if self._channels > 1:
+            self._file.seek(self._offset(frame))
+            self._file.readinto(block)
+        return memoryview(block).cast("h")
 
-    def _spread(self, samples: bytes) -> bytes:
-        mono = memoryview(samples).cast("h")
-        block = memoryview(bytearray(len(samples) * self._channels)).cast("h")
-        for channel in self._channel_list:
-            block[channel :: self._channels] = mono
-        return block.tobytes()
+    def _offset(self, frame: int) -> int:
+        return HEADER_BYTES + frame * self._channels * SAMPLE_BYTES
 
     def _write_at(self, frame: int, samples: bytes) -> None:
         assert self._file is not None
-        self._file.seek(HEADER_BYTES + frame * self._channels * SAMPLE_BYTES)
+        self._file.seek(self._offset(frame))
         view = memoryview(samples)
         while view:
             view = view[self._file.write(view) :]
@@ -148,3 +136,18 @@ class WavSpeaker(ClockedSpeaker):
         self._file.truncate(HEADER_BYTES + frames * step)
         self._file.seek(0)
         self._file.write(wav_header(frames, self._channels))
+
+
+def _with_fades(head: Playhead, stretch: Stretch, samples: array.array[int]) -> array.array[int]:
+    """A piece that begins at `head.advanced`, with the fades that fall into it."""
+    first, count = head.advanced, len(samples)
+    rising = min(count, stretch.begin + stretch.fade_in - first)
+    if rising > 0:
+        samples[:rising] = faded(samples[:rising], first - stretch.begin, stretch.fade_in, rising=True)
+    fades = [(stretch.fade_from, stretch.end), (None if head.whole else head.cut_from, head.stop)]
+    for fade_from, fade_to in fades:
+        if fade_from is None or fade_to is None or first + count <= fade_from:
+            continue
+        start = max(0, fade_from - first)
+        samples[start:] = faded(samples[start:], first + start - fade_from, fade_to - fade_from, rising=False)
+    return samples

@@ -1,6 +1,6 @@
-"""Speech: spoken-form phrases in, mono samples out.
+"""Turns phrases in spoken form into mono samples.
 
-Several engines keep one contract (`engine.py`); the station's order of them is a `Chain`. An engine knows nothing of
+All engines have one contract (`engine.py`); a `Chain` is the station's order of them. An engine knows nothing of
 scripts, of mastering or of the cache, and it never rewrites words: that is the text room's work, before it.
 """
 

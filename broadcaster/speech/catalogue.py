@@ -6,8 +6,9 @@ rhasspy/piper-voices. A voice that is not listed here is looked up there when it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from broadcaster.errors import Words
 from broadcaster.speech.engine import Gender
 
 HUB = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
@@ -40,8 +41,8 @@ class CatalogueVoice:
     model: VoiceFile
     config: VoiceFile
     gender: Gender = Gender.UNKNOWN
-    note: str = ""
-    """For the person who chooses, in Vietnamese."""
+    note: Words = field(default_factory=lambda: Words("", ""))
+    """For the person who chooses."""
 
     @property
     def size_bytes(self) -> int:
@@ -49,7 +50,7 @@ class CatalogueVoice:
         return self.model.size_bytes + self.config.size_bytes
 
 
-def _voice(name: str, model: tuple[int, str], config: tuple[int, str], gender: Gender, note: str) -> CatalogueVoice:
+def _voice(name: str, model: tuple[int, str], config: tuple[int, str], gender: Gender, note: Words) -> CatalogueVoice:
     folder = path_of(name)
     return CatalogueVoice(
         name=name,
@@ -74,21 +75,24 @@ VOICES: dict[str, CatalogueVoice] = {
             (63_201_294, "5e42428c4f6131f75557cf156c9c1526"),
             (4_860, "5ec9669253541d64ba97f60e422f1ad0"),
             Gender.FEMALE,
-            "22 kHz",
+            Words("22 kHz", "22 kHz"),
         ),
         _voice(
             "vi_VN-25hours_single-low",
             (63_104_526, "54ff8fb35b0084336377ddd10717e1fa"),
             (4_176, "d626bc458e9eb1a12650709bfc89d4a2"),
             Gender.UNKNOWN,
-            "16 kHz",
+            Words("16 kHz", "16 kHz"),
         ),
         _voice(
             "vi_VN-vivos-x_low",
             (27_789_413, "d5880d32e340f57489dcb9d4f1f7aa04"),
             (5_592, "708356072a75e33cff652f1b5d455795"),
             Gender.UNKNOWN,
-            "nhỏ nhất, 65 người đọc (chọn bằng speaker), 16 kHz",
+            Words(
+                "nhỏ nhất, 65 người đọc (chọn bằng speaker), 16 kHz",
+                "the smallest, 65 speakers (chosen with speaker), 16 kHz",
+            ),
         ),
     )
 }

@@ -59,7 +59,7 @@ class Chain:
         for position, engine in enumerate(order):
             reason = engine.unavailable()
             if reason is not None:
-                failures.append(Failure(engine=engine.name, reason=Words(reason, reason), asked=False))
+                failures.append(Failure(engine=engine.name, reason=reason, asked=False))
                 continue
             left_s = end - time.monotonic()
             if any(later.reach is Reach.EMBEDDED for later in order[position + 1 :]):

@@ -1,4 +1,4 @@
-"""Cuts a phrase into pieces that a server or a model takes at once, at the places where a reader would breathe."""
+"""Cuts a phrase into pieces that a server or a model takes at once, at natural places."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 SENTENCE_GAP_MS, CLAUSE_GAP_MS, COMMA_GAP_MS, WORD_GAP_MS = 350, 250, 180, 40
 """Silence where a piece ends, by the mark it ends with; between words only what keeps two syllables apart."""
 _SHORTEST_PART = 0.35
-"""A piece shorter than this part of the limit is made only where nothing else can be cut: scraps sound chopped."""
+"""A piece shorter than this part of the limit is made only where nothing else can be cut: it sounds chopped."""
 _PLACES = (
     re.compile(r"(?<=[.!?…])\s+"),
     re.compile(r"(?<=[;:])\s+"),
@@ -16,7 +16,7 @@ _PLACES = (
     re.compile(r"\s+(?=(?:và|hoặc|nhưng|thì|mà|để|do|vì|bởi|khi|nếu|tại|trên|theo|của|với)\s)"),
     re.compile(r"\s+"),
 )
-"""Where a reader breathes, best first: sentence, clause, comma, before a linking word, between words."""
+"""Natural places to cut, best first: sentence, clause, comma, before a linking word, between words."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ from broadcaster.speech.engine import Engine, Reach, Speech, Voice
 from broadcaster.speech.mp3 import BadSoundError, check_length
 from broadcaster.speech.phrases import join, sayable, without_silent_ends
 from broadcaster.speech.tempo import stretch
-from broadcaster.tomlfile import Table
+from broadcaster.tomlfile import SECONDS, Table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,24 +64,31 @@ class CommandEngine(Engine):
             station,
             options.read("command", _command, (), _FORM),
             voices=options.texts("voices"),
-            limit_s=options.number("limit_s", LIMIT_S, 1, 3600, "giây"),
+            limit_s=options.number("limit_s", LIMIT_S, 1, 3600, SECONDS),
         )
 
     def voices(self) -> Sequence[Voice]:
         return tuple(Voice(engine=self.name, name=name, region="") for name in self._voice_names)
 
-    def unavailable(self) -> str | None:
+    def unavailable(self) -> Words | None:
         if not self._command:
-            return f"chưa khai chương trình đọc trong station.toml, mục [engines.command]. {_FORM.vi}"
-        if find_program(self._command[0], self._station) is None:
-            return f"không tìm thấy chương trình «{self._command[0]}». Cài nó, hoặc ghi đường dẫn đầy đủ"
+            return Words(
+                f"chưa khai chương trình đọc trong station.toml, mục [engines.command]. {_FORM.vi}",
+                f"station.toml names no program in [engines.command]. {_FORM.en}",
+            )
+        program = self._command[0]
+        if find_program(program, self._station) is None:
+            return Words(
+                f"không tìm thấy chương trình «{program}». Cài nó, hoặc ghi đường dẫn đầy đủ",
+                f"the program '{program}' is not found. Install it, or write its whole path",
+            )
         return None
 
     def speak(self, phrases: Sequence[Phrase], *, voice: str, rate: float, deadline_s: float) -> Speech:
         deadline = time.monotonic() + deadline_s
         reason = self.unavailable()
         if reason is not None:
-            raise SpeechError(Words(reason, reason), where=self.name)
+            raise SpeechError(reason, where=self.name)
         voice = self.voice_named(voice).name
         phrases = sayable(phrases, self.name)
         pieces: list[tuple[npt.NDArray[np.float32] | None, int]] = []

@@ -1,8 +1,8 @@
 """The `edge` engine: Microsoft's neural voices, through edge-tts, when the line is up. The best free ones.
 
 Not an official interface either: it may stop any day, and then the next engine of the station's order speaks. The
-library ends without a word when the connection breaks in the middle of a sentence, so an answer counts only when
-the server has said that the turn is over. Our tests run the real library against a local server of its protocol; they
+library ends without an error when the connection breaks in the middle of a sentence, so an answer counts only when the
+server has said that the turn is over. Our tests run the real library against a local server of its protocol; they
 cannot show that Microsoft still speaks it.
 """
 
@@ -57,9 +57,12 @@ class EdgeEngine(NetworkEngine):
             Voice(engine=self.name, name="vi-VN-NamMinhNeural", region="", gender=Gender.MALE),
         )
 
-    def _missing(self) -> str | None:
+    def _missing(self) -> Words | None:
         if importlib.util.find_spec("edge_tts") is None:
-            return "thiếu gói edge-tts. Cài: pip install 'broadcaster[edge]'"
+            return Words(
+                "thiếu gói edge-tts. Cài: pip install 'broadcaster[edge]'",
+                "the package edge-tts is missing. Install it: pip install 'broadcaster[edge]'",
+            )
         return None
 
     def _address(self) -> tuple[str, int]:
@@ -91,7 +94,11 @@ class EdgeEngine(NetworkEngine):
             ) from problem
         except (aiohttp.ClientError, OSError) as problem:
             raise Trouble(Words("mạng đứt giữa chừng", "the connection broke"), again=True) from problem
-        except (EdgeTTSException, ValueError, KeyError) as problem:  # the library trips over what it does not know
+        except (
+            EdgeTTSException,
+            ValueError,
+            KeyError,
+        ) as problem:  # the library raises these for answers it does not know
             raise Trouble(
                 Words(f"câu trả lời sai dạng ({problem})", f"the answer has another form ({problem})"),
                 again=True,

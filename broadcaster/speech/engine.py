@@ -40,6 +40,20 @@ class Gender(enum.StrEnum):
     UNKNOWN = "–"
 
 
+GENDER_WORDS = {
+    Gender.FEMALE: Words("nữ", "female"),
+    Gender.MALE: Words("nam", "male"),
+    Gender.UNKNOWN: Words("–", "–"),
+}
+REGION_WORDS = {
+    "bắc": Words("bắc", "northern"),
+    "trung": Words("trung", "central"),
+    "nam": Words("nam", "southern"),
+    "": Words("", ""),
+}
+"""The accents that `Voice.region` names."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Voice:
     """One voice of one engine."""
@@ -103,8 +117,8 @@ class Engine(ABC):
         """Voices that can be used now, the default one first."""
 
     @abstractmethod
-    def unavailable(self) -> str | None:
-        """None when `speak` is worth trying, else the reason in one Vietnamese line (what, and the cure)."""
+    def unavailable(self) -> Words | None:
+        """None when `speak` is worth trying, else the reason in one line (what, and the cure)."""
 
     @abstractmethod
     def speak(self, phrases: Sequence[Phrase], *, voice: str, rate: float, deadline_s: float) -> Speech:

@@ -74,9 +74,9 @@ class EspeakEngine(LibraryEngine):
         regions = (("vi", "bắc"), ("vi-vn-x-central", "trung"), ("vi-vn-x-south", "nam"))
         return tuple(Voice(engine=self.name, name=name, region=region, gender=Gender.MALE) for name, region in regions)
 
-    def unavailable(self) -> str | None:
+    def unavailable(self) -> Words | None:
         if not self._worker_command and _library_folder() is None:
-            return f"{_MISSING.vi}. {_MISSING_CURE.vi}"
+            return Words(f"{_MISSING.vi}. {_MISSING_CURE.vi}", f"{_MISSING.en}. {_MISSING_CURE.en}")
         return None
 
     def close(self) -> None:

@@ -78,9 +78,12 @@ class GttsEngine(NetworkEngine):
     def voices(self) -> Sequence[Voice]:
         return (Voice(engine=self.name, name="vi", region="bắc", gender=Gender.FEMALE),)
 
-    def _missing(self) -> str | None:
+    def _missing(self) -> Words | None:
         if importlib.util.find_spec("gtts") is None:
-            return "thiếu gói gtts. Cài: pip install gtts"
+            return Words(
+                "thiếu gói gtts. Cài: pip install gtts",
+                "the package gtts is missing. Install it: pip install gtts",
+            )
         return None
 
     def _address(self) -> tuple[str, int]:
@@ -131,7 +134,7 @@ class GttsEngine(NetworkEngine):
 
 
 def _timed_out(problem: Exception) -> bool:
-    """A time-out, whether before the answer or in its middle, where requests dresses it up as a broken connection."""
+    """A time-out, whether before the answer or in its middle, which requests reports as a broken connection."""
     import requests
     import urllib3
 
@@ -205,7 +208,7 @@ def _domain(value: object) -> str:
 
 
 def _secure_address(value: object) -> str:
-    """https, or plain http to this very machine: what a loudspeaker says must come from who it says it is."""
+    """https, or plain http to this very machine: the sound must come from the server that was asked."""
     parts = urlsplit(str(value))
     plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
     if not (parts.scheme == "https" or plain) or not parts.hostname or parts.path.strip("/") or parts.query:

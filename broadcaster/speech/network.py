@@ -1,8 +1,8 @@
-"""What every engine behind a server has in common: limits, retries, whole answers only, and a memory of silence.
+"""The base of engines that ask a server: limits, retries, whole answers only, and a memory of servers that failed.
 
 Order of one `speak`: cut the phrases into what the server takes; see within CONNECT_S whether it can be reached at
 all; fetch piece by piece, every answer bounded, checked and asked again while there is time; join only when the last
-piece is there. So nothing unheard-of and nothing half can get into the cache, and an absent line costs three seconds.
+piece is there. So nothing incomplete gets into the cache, and a missing network costs three seconds.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 CONNECT_S = 3.0
-"""Name look-up and connection together. A line that needs longer is too bad for forty requests."""
+"""Name look-up and connection together. A line that needs longer is too slow for forty requests."""
 READ_S = 5.0
 """Longest silence of a server within one answer; Google answers a sentence in about 0.3 s."""
 ANSWER_S = 12.0
-"""One whole answer, however it drips."""
+"""Bound of one whole answer, however slowly it arrives."""
 TRIES = 3
 """For one piece, when the server answers but wrongly."""
 BACK_OFF_S = (0.5, 1.5)
@@ -49,7 +49,7 @@ BUSY_SILENCE = timedelta(minutes=15)
 REACHED_FOR_S = 60.0
 """A server that answered this recently is not tried for reachability first."""
 FAIR_S = 2.0
-"""A server that was given less, because the caller's time was up, is not to blame."""
+"""A server that had less time, because the caller's deadline was near, is not remembered as failed."""
 CACHE_FOLDER = "audio_cache"
 LOGIN = Words(
     "Mở trình duyệt xem mạng có đòi đăng nhập không, và xem ngày giờ của máy có đúng không",
@@ -103,14 +103,14 @@ class NetworkEngine(Engine):
         """Host and port of the first connection: the server's, or the proxy's."""
 
     @abstractmethod
-    def _missing(self) -> str | None:
-        """Why the engine cannot work at all here (a package is missing), in one Vietnamese line."""
+    def _missing(self) -> Words | None:
+        """Why the engine cannot work at all here (a package is missing), in one line."""
 
     @abstractmethod
     def _conversation(self) -> AbstractContextManager[Fetch]:
         """A connection for the requests of one `speak`."""
 
-    def unavailable(self) -> str | None:
+    def unavailable(self) -> Words | None:
         missing = self._missing()
         if missing is not None:
             return missing
@@ -118,13 +118,16 @@ class NetworkEngine(Engine):
         if silence is None:
             return None
         reason, left = silence
-        return f"{reason.vi}; đài hỏi lại sau {math.ceil(left.total_seconds() / 60)} phút"
+        minutes = math.ceil(left.total_seconds() / 60)
+        return Words(
+            f"{reason.vi}; đài hỏi lại sau {minutes} phút", f"{reason.en}; the station asks again in {minutes} minutes"
+        )
 
     def speak(self, phrases: Sequence[Phrase], *, voice: str, rate: float, deadline_s: float) -> Speech:
         deadline = time.monotonic() + deadline_s
         missing = self._missing()
         if missing is not None:
-            raise SpeechError(Words(missing, missing), where=self.title)
+            raise SpeechError(missing, where=self.title)
         voice = self.voice_named(voice).name
         phrases = sayable(phrases, self.name)
         try:

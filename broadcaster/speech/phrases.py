@@ -1,4 +1,4 @@
-"""Between phrases and sound: what has words, and how spoken pieces are joined so that a pause is as long as asked.
+"""Prepares phrases for engines, and joins the spoken pieces so that each pause is as long as asked.
 
 Every engine adds silence of its own around a sentence (espeak 0.2 s, Google up to 0.5 s). It is cut off here, or the
 pauses that the text room chose would come out longer with one voice than with another.

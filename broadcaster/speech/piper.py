@@ -22,7 +22,7 @@ from broadcaster.tomlfile import Table
 FOLDER = "voices"
 """Below the station's folder."""
 SLOWEST, FASTEST = 0.4, 2.5
-"""Speeds beyond which a model slurs or stutters."""
+"""Speeds beyond which a model becomes unintelligible."""
 WORKERS = 1
 """A worker takes 140-240 MB, and one already uses every core."""
 LOAD_S = 60.0
@@ -82,15 +82,17 @@ class PiperEngine(LibraryEngine):
             for name in names
         )
 
-    def unavailable(self) -> str | None:
+    def unavailable(self) -> Words | None:
         if importlib.util.find_spec("piper") is None:
-            return f"{_NO_PACKAGE.vi}. {_NO_PACKAGE_CURE.vi}"
+            return Words(f"{_NO_PACKAGE.vi}. {_NO_PACKAGE_CURE.vi}", f"{_NO_PACKAGE.en}. {_NO_PACKAGE_CURE.en}")
         # Another language's voice would read Vietnamese as gibberish, so it must be chosen by name.
         if not any(voice.language == "vi" or voice.name == self._default for voice in self.voices()):
             first = next(iter(VOICES))
-            return (
+            return Words(
                 f"chưa có giọng tiếng Việt nào trong {self._folder}. "
-                f"Chạy «broadcaster voices install {first}», không có mạng thì thêm --from USB"
+                f"Chạy «broadcaster voices install {first}», không có mạng thì thêm --from USB",
+                f"there is no Vietnamese voice in {self._folder}. "
+                f"Run 'broadcaster voices install {first}'; without a network add --from USB",
             )
         return None
 

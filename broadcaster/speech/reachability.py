@@ -1,4 +1,4 @@
-"""What is remembered of a server that did not answer, so that the next clip, and the next command, need not wait.
+"""Remembers a server that did not answer, so that the next clip, and the next command, need not wait.
 
 The memory is a small file in the audio cache's folder, shared by the station and every command; deleting it only means
 that the server is asked again.
@@ -37,7 +37,7 @@ class Reachability:
         """`path`: the file, which need not exist; `server`: the address it is about, for another one is not silent."""
         self.path = path
         self._server = server
-        # The real time, even under the documented test clock: the line is not faster in a test.
+        # The real time, even under the documented test clock: a real server is no faster in a test.
         self._clock = SystemClock()
         self._own: Silence | None = None
         self._lock = threading.Lock()
@@ -74,7 +74,7 @@ class Reachability:
             self._own = None
             try:
                 self.path.unlink(missing_ok=True)
-            except OSError:  # read-only: it runs out by itself
+            except OSError:  # read-only: the memory expires by itself
                 return
 
     def _read(self) -> Silence | None:

@@ -1,4 +1,4 @@
-"""Slower or faster without another pitch, for engines that have one speed.
+"""Changes the speed of sound without its pitch, for engines that have one speed.
 
 WSOLA (Verhelst and Roelands 1993): overlapping windows are laid at another distance, each taken from where the sound
 continues its predecessor best. Between 0.7 and 1.4 speech keeps its quality; an ASR judge hears no difference at 0.85.

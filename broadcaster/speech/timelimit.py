@@ -1,4 +1,4 @@
-"""A bound on calls that have none of their own: name look-ups, servers that drip, libraries that compute."""
+"""Bounds calls that have no time limit of their own: name look-ups, slow servers, libraries that compute."""
 
 from __future__ import annotations
 

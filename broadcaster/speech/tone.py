@@ -65,15 +65,18 @@ class ToneEngine(Engine):
     def voices(self) -> Sequence[Voice]:
         return (Voice(engine=self.name, name="tone", region=""),)
 
-    def unavailable(self) -> str | None:
-        return self.broken
+    def unavailable(self) -> Words | None:
+        if self.broken is None:
+            return None
+        return Words(f"bộ đọc thử được đặt là hỏng: {self.broken}", f"the test engine is set to fail: {self.broken}")
 
     def speak(self, phrases: Sequence[Phrase], *, voice: str, rate: float, deadline_s: float) -> Speech:
         import numpy as np
 
         self.voice_named(voice)
-        if self.broken is not None:
-            raise SpeechError(Words(self.broken, self.broken), where=self.name)
+        problem = self.unavailable()
+        if problem is not None:
+            raise SpeechError(problem, where=self.name)
         phrases = sayable(phrases, self.name)
         parts: list[npt.NDArray[np.int64]] = []
         for phrase in phrases:

@@ -8,15 +8,15 @@ from enum import IntEnum
 from pathlib import Path
 
 from broadcaster.clock import Clock
+from broadcaster.errors import Words
 from broadcaster.journal import Journal
-from broadcaster.station.status import NO_DISK
 
 LOW_BYTES = 500_000_000
 """Half a gigabyte: days of rendering are left, and time to act."""
 NONE_BYTES = 50_000_000
 """A few long sessions."""
-BACK_BYTES = 600_000_000
-"""Room that comes and goes around the bound is told once, not each time."""
+ENOUGH_BYTES = 600_000_000
+"""Space that comes and goes around the bound is told once, not each time."""
 LOOK_EVERY_S = 30.0
 """Real seconds."""
 RETURN_EVERY_S = 5.0
@@ -24,10 +24,16 @@ RETURN_EVERY_S = 5.0
 try that fails costs milliseconds."""
 RETURN_ON_AIR_EVERY_S = 30.0
 """While something is on air: a slow disk must not keep STOP waiting often, nor an endless emergency the record."""
-CURE = "xóa bớt tệp, hoặc chạy «broadcaster cache prune»"
+IN_MEMORY = Words(
+    "KHÔNG GHI ĐƯỢC NHẬT KÝ VÀO ĐĨA: đài vẫn phát, nhật ký tạm giữ trong bộ nhớ",
+    "THE JOURNAL CANNOT BE WRITTEN TO THE DISK: the station goes on, the record is kept in memory",
+)
+BACK_ON_DISK = Words(
+    "nhật ký đã ghi lại được vào đĩa, không thiếu dòng nào", "the journal is on its disk again, no row is missing"
+)
 
 
-class Room(IntEnum):
+class DiskSpace(IntEnum):
     """How much is left; less is worse."""
 
     NONE = 0
@@ -35,11 +41,11 @@ class Room(IntEnum):
     ENOUGH = 2
 
 
-def room_in(free_bytes: int) -> Room:
+def space_in(free_bytes: int) -> DiskSpace:
     """What so many free bytes are called."""
     if free_bytes < NONE_BYTES:
-        return Room.NONE
-    return Room.LOW if free_bytes < LOW_BYTES else Room.ENOUGH
+        return DiskSpace.NONE
+    return DiskSpace.LOW if free_bytes < LOW_BYTES else DiskSpace.ENOUGH
 
 
 class DiskWatch:
@@ -49,29 +55,36 @@ class DiskWatch:
         self._folder = folder
         self._clock = clock
         self._next_look = clock.monotonic()
-        self._room = Room.ENOUGH
+        self._space = DiskSpace.ENOUGH
 
-    def look(self) -> str:
-        """A line for people, in Vietnamese; empty when there is nothing new or it is not yet time."""
+    def look(self) -> Words | None:
+        """A line for people; None when there is nothing new or it is not yet time."""
         if self._clock.monotonic() < self._next_look:
-            return ""
+            return None
         self._next_look = self._clock.monotonic() + LOOK_EVERY_S * self._clock.speed
         try:
             free = shutil.disk_usage(self._folder).free
         except OSError:
-            return ""  # a disk that is gone is noticed, and told, by the journal
-        room = room_in(free)
-        if room == self._room or (room > self._room and free < BACK_BYTES):
-            return ""
-        self._room = room
-        left = f"còn {free / 1e6:.0f} MB"
-        if room is Room.ENOUGH:
-            return f"đĩa đã có chỗ trở lại: {left}"
-        return f"{'đĩa gần đầy' if room is Room.LOW else 'đĩa sắp hết chỗ'}: {left}; {CURE}"
+            return None  # a disk that is gone is noticed, and told, by the journal
+        space = space_in(free)
+        if space == self._space or (space > self._space and free < ENOUGH_BYTES):
+            return None
+        self._space = space
+        megabytes = f"{free / 1e6:.0f} MB"
+        if space is DiskSpace.ENOUGH:
+            return Words(f"đĩa đã có chỗ trở lại: còn {megabytes}", f"the disk has space again: {megabytes} free")
+        vi, en = ("đĩa gần đầy", "the disk is nearly full") if space is DiskSpace.LOW else _NO_SPACE
+        return Words(
+            f"{vi}: còn {megabytes}; xóa bớt tệp, hoặc chạy «broadcaster cache prune»",
+            f"{en}: {megabytes} free; delete files, or run 'broadcaster cache prune'",
+        )
 
 
-class RefugeWatch:
-    """Says aloud that the record is kept in memory, and writes it back as soon as the disk takes it again."""
+_NO_SPACE = ("đĩa sắp hết chỗ", "the disk has almost no space left")
+
+
+class RecordWatch:
+    """Tells that the record is kept in memory, and writes it back as soon as the disk takes it again."""
 
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
@@ -79,18 +92,22 @@ class RefugeWatch:
         self._told = False
         self._tried = 0.0
 
-    def look(self, *, on_air: bool) -> str:
-        """A line for people, in Vietnamese, when the record has just left the disk or come back; else empty."""
-        if not self._journal.refuge:
-            return ""
+    def look(self, *, on_air: bool) -> Words | None:
+        """A line for people when the record has just left the disk or returned; else None."""
+        if not self._journal.in_memory_why:
+            return None
         now = self._clock.monotonic()
         if not self._told:
             self._told, self._tried = True, now
-            return f"{NO_DISK} ({self._journal.refuge}); giải phóng dung lượng hoặc thay ổ đĩa, đừng tắt máy trước đó"
+            why = self._journal.in_memory_why
+            return Words(
+                f"{IN_MEMORY.vi} ({why}); giải phóng dung lượng hoặc thay ổ đĩa, đừng tắt máy trước đó",
+                f"{IN_MEMORY.en} ({why}); free space or replace the disk, and do not switch off before that",
+            )
         if now < self._tried + (RETURN_ON_AIR_EVERY_S if on_air else RETURN_EVERY_S) * self._clock.speed:
-            return ""
+            return None
         self._tried = now
-        if not self._journal.come_back():
-            return ""
+        if not self._journal.return_to_disk():
+            return None
         self._told = False
-        return "nhật ký đã ghi lại được vào đĩa, không thiếu dòng nào"
+        return BACK_ON_DISK

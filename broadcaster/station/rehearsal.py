@@ -12,15 +12,18 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from broadcaster.clock import ManualClock
-from broadcaster.errors import BroadcasterError
-from broadcaster.journal import Journal, OccurrenceRow
-from broadcaster.model import STATION_RATE_HZ, Airing, Clip, ItemKind, Sha256
+from broadcaster.errors import BroadcasterError, Words
+from broadcaster.journal import Access, Journal, OccurrenceRow
+from broadcaster.model import STATION_RATE_HZ, Airing, Clip, EventKind, ItemKind, Outcome, RenderRequest, Sha256
 from broadcaster.settings import Settings
+from broadcaster.speakers import ZoneRoute, words_of
 from broadcaster.speakers.clipfile import ClipFile
 from broadcaster.speakers.memory import MemorySpeaker
 from broadcaster.station.station import Station
-from broadcaster.studio import RenderRequest, Studio
+from broadcaster.studio import Studio
 
+TOLD = (EventKind.TIMETABLE, EventKind.OUTPUT, EventKind.DISK)
+"""Events that are problems of a rehearsed day."""
 SYLLABLES_PER_S = 2.2
 """Of an outdoor voice at 120 words a minute with its pauses; only lengths of unrendered clips rest on it."""
 CHIME_S = 2.5
@@ -37,8 +40,8 @@ class Rehearsal:
     airings: tuple[Airing, ...]
     """The journal it would leave, in order."""
     occurrences: tuple[OccurrenceRow, ...]
-    problems: tuple[str, ...]
-    """What was not ready or wrong, in Vietnamese, each once."""
+    problems: tuple[Words, ...]
+    """What was not ready or wrong, each once."""
     estimated: int
     """How many airings rest on an estimated length: their clips are not rendered yet."""
 
@@ -46,23 +49,23 @@ class Rehearsal:
 class RehearsalStudio(Studio):
     """The real studio's lines; what is not in the cache is estimated instead of rendered."""
 
-    def ready(self, order: RenderRequest, *, verify: bool = False) -> Clip | None:
+    def ready(self, request: RenderRequest, *, verify: bool = False) -> Clip | None:
         """The cached clip, else a stand-in of the expected length. Never renders, never reads sound."""
-        return super().ready(order) or self._estimate(order)
+        return super().ready(request) or self._estimate(request)
 
     def render(
-        self, order: RenderRequest, *, deadline_s: float | None = None, again: bool = False, soon: bool = False
+        self, request: RenderRequest, *, deadline_s: float | None = None, again: bool = False, soon: bool = False
     ) -> Clip:
         """As `ready`: nothing is rendered in a rehearsal."""
-        return self.ready(order) or self._estimate(order)
+        return self.ready(request) or self._estimate(request)
 
-    def _estimate(self, order: RenderRequest) -> Clip:
-        seconds = order.pause_s + (CHIME_S if order.chime or order.kind is ItemKind.CHIME else 0.0)
-        seconds += order.repeat * len(order.text.split()) / SYLLABLES_PER_S
-        for recording in order.recordings:
-            seconds += order.repeat * _length_s(recording)
+    def _estimate(self, request: RenderRequest) -> Clip:
+        seconds = request.pause_s + (CHIME_S if request.chime or request.kind is ItemKind.CHIME else 0.0)
+        seconds += request.repeat * len(request.text.split()) / SYLLABLES_PER_S
+        for recording in request.recordings:
+            seconds += request.repeat * _length_s(recording)
         return Clip(
-            key=f"{ESTIMATED}:{hash(order)}",
+            key=f"{ESTIMATED}:{hash(request)}",
             path=Path(),
             audio_sha256=Sha256(""),
             text_sha256=Sha256(""),
@@ -71,7 +74,7 @@ class RehearsalStudio(Studio):
             voice="",
             loudness_lufs=-16.0,
             true_peak_dbtp=-1.5,
-            title=order.title,
+            title=request.title,
         )
 
 
@@ -80,22 +83,23 @@ def rehearse(settings: Settings, first_day: date, days: int = 1, *, wav: Path | 
     another. Raises AudioError when a clip cannot be read for it."""
     start = datetime.combine(first_day, time(), settings.tz)
     clock = ManualClock(start - timedelta(seconds=1))
-    journal = Journal(None, clock, output="memory", durable=False)
+    journal = Journal(None, clock, durable=False)
     if settings.approval_required and settings.journal_path.exists():
-        real = Journal(settings.journal_path)
+        real = Journal(settings.journal_path, access=Access.READER)
         for approval in real.approvals():
             journal.approve(*approval)
         real.close()
-    speaker = MemorySpeaker(clock, check_files=False)
+    routes = {zone.name: ZoneRoute() for zone in settings.zones}
+    speaker = MemorySpeaker(clock, check_files=False, zones=routes)
     studio = RehearsalStudio(settings, clock)
-    notes: list[str] = []
+    notes: list[Words] = []
     station = Station(
         settings,
         clock=clock,
         journal=journal,
-        speakers=[speaker],
+        cards=[[speaker]],
         studio=studio,
-        on_event=lambda kind, text: notes.append(text) if kind in ("lich", "loa", "dia") else None,
+        on_event=lambda kind, text: notes.append(text) if kind in TOLD else None,
     )
     end = clock.monotonic() + days * 86_400.0
     station.start()
@@ -107,14 +111,19 @@ def rehearse(settings: Settings, first_day: date, days: int = 1, *, wav: Path | 
         station.stop()
     if wav is not None:
         write_heard(speaker, wav)
-    problems = [problem.line() for problem in station.programme.timetables.problems]
-    problems += [f"{row.key}: {row.reason}" for row in occurrences if row.outcome and row.outcome != "aired"]
+    problems = [words_of(problem) for problem in station.planning.timetables.problems]
+    problems += [_not_aired(row) for row in occurrences if row.outcome not in (None, Outcome.AIRED)]
     return Rehearsal(
         airings=airings,
         occurrences=occurrences,
         problems=tuple(dict.fromkeys([*problems, *notes])),
         estimated=sum(airing.engine == ESTIMATED for airing in airings),
     )
+
+
+def _not_aired(row: OccurrenceRow) -> Words:
+    told = row.reason.words()
+    return Words(f"{row.key}: {told.vi}", f"{row.key}: {told.en}")
 
 
 def simulate(station: Station, clock: ManualClock, end: float) -> None:

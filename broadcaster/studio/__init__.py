@@ -5,7 +5,7 @@ knows nothing of minutes, queues and outputs. Rendering runs in worker processes
 never loads numpy.
 """
 
-from broadcaster.studio.request import Line, RenderRequest
+from broadcaster.studio.replan import Replan
 from broadcaster.studio.studio import Studio
 
-__all__ = ["Line", "RenderRequest", "Studio"]
+__all__ = ["Replan", "Studio"]

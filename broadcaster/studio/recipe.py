@@ -18,9 +18,8 @@ from pathlib import Path
 
 from broadcaster.errors import AudioError, Words
 from broadcaster.file_stamp import FileStamp, file_stamp
-from broadcaster.model import ItemKind, Sha256, Spoken
+from broadcaster.model import ItemKind, RenderRequest, Sha256, Spoken
 from broadcaster.settings import Settings
-from broadcaster.studio.request import RenderRequest
 from broadcaster.text import load_glossary, read_aloud
 
 STUDIO_VERSION = 1

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from broadcaster.audio import Cache, Facts
 from broadcaster.clock import SystemClock
 from broadcaster.errors import AudioError, CacheError, SpeechError
-from broadcaster.model import Clip, ItemKind
+from broadcaster.model import Clip, ItemKind, RenderRequest
 from broadcaster.settings import Settings
 from broadcaster.speech import Chain, Engine, Reach
 from broadcaster.speech.chain import Answer
 from broadcaster.studio.recipe import Recipes
-from broadcaster.studio.request import RenderRequest
 
 if TYPE_CHECKING:
     from broadcaster.audio.assembly import Assembly

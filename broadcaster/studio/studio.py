@@ -14,18 +14,18 @@ from contextlib import suppress
 from broadcaster.audio import Cache, DiskFullError
 from broadcaster.clock import Clock, SystemClock
 from broadcaster.errors import AudioError, BroadcasterError, SpeechError, Words
-from broadcaster.model import Clip, Occurrence, Spoken
+from broadcaster.model import Clip, Cue, CueDraft, Item, Occurrence, RenderRequest, Spoken
 from broadcaster.scripts import Library
 from broadcaster.settings import Settings
 from broadcaster.speech import ENGINES, Engine, Reach, open_engine
 from broadcaster.speech.chain import voice_of
 from broadcaster.speech.workers import DeadWorker, LateWorker, WorkerError, WorkerPool
 from broadcaster.studio.claim import claim
-from broadcaster.studio.lineup import Lineup
 from broadcaster.studio.recipe import Recipes
 from broadcaster.studio.refuge import REFUGE_MB, refuge
 from broadcaster.studio.rendering import Renderer
-from broadcaster.studio.request import Line, RenderRequest
+from broadcaster.studio.replan import Replan, replan
+from broadcaster.studio.rundown import Resolver
 from broadcaster.studio.task import Result, Task
 
 SPEECH_DEADLINE_S = 120.0
@@ -75,7 +75,7 @@ class Studio:
         self._own_engines = engines is None
         self._makes_room = makes_room
         self._on_demand: dict[str, Engine] = {}
-        self._lineup = Lineup(settings)
+        self._resolver = Resolver(settings)
         self._recipes = Recipes(settings)
         self._renderer = Renderer(settings, self.cache, self._refuge, self._recipes)
         self._lock = threading.Lock()
@@ -94,21 +94,30 @@ class Studio:
 
     def library(self) -> Library:
         """The scripts as they are on disk now."""
-        return self._lineup.library()
+        return self._resolver.library()
 
-    def orders(self, occurrence: Occurrence) -> list[Line]:
-        """Every line of the occurrence, in the order of airing; a broken script is a line with its problem."""
-        return self._lineup.lines(occurrence)
+    def resolve(self, occurrence: Occurrence) -> list[CueDraft]:
+        """Every line of an occurrence's rundown, in the order of airing; a broken script is a cue with its problem."""
+        return self._resolver.resolve(occurrence)
+
+    def resolve_item(self, item: Item, occurrence: Occurrence) -> list[CueDraft]:
+        """The lines of one item that is put into an occurrence by hand."""
+        return self._resolver.resolve_item(item, occurrence)
+
+    def replan(self, occurrence: Occurrence, stored: Sequence[Cue], dropped: Sequence[Cue]) -> Replan:
+        """A stored rundown as it is to be from now on (`replan.py`)."""
+        fresh = self._resolver.resolve(occurrence, (*stored, *dropped))
+        return replan(stored, fresh, dropped=dropped, refresh=lambda cue: self._resolver.refresh(cue, occurrence))
 
     def script_request(self, script_id: str, *, voice: str | None = None) -> RenderRequest:
         """One script, whatever its dates: the very clip that airs. Raises NotFoundError or ScriptError."""
-        return self._lineup.script_request(script_id, voice=voice)
+        return self._resolver.script_request(script_id, voice=voice)
 
     def text_request(
         self, text: str, *, voice: str | None = None, chime: bool = True, urgent: bool = False
     ) -> RenderRequest:
         """The order for free text."""
-        return self._lineup.text_request(text, voice=voice, chime=chime, urgent=urgent)
+        return self._resolver.text_request(text, voice=voice, chime=chime, urgent=urgent)
 
     def words(self, text: str) -> Spoken:
         """The text as the voice will speak it, and what is unsure in it."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broadcaster.errors import BroadcasterError
-from broadcaster.model import Clip
+from broadcaster.model import Clip, RenderRequest
 from broadcaster.settings import Settings
-from broadcaster.studio.request import RenderRequest
 
 
 @dataclass(frozen=True, kw_only=True)

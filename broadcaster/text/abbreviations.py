@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from broadcaster.errors import Words
 from broadcaster.text.contexts import LOOK_BACK, NAME_AFTER
 from broadcaster.text.explained import drop_explanations
 from broadcaster.text.glossary import Entry
@@ -66,7 +67,11 @@ def _at(text: str, start: int, word: str, job: Job) -> tuple[int, str] | None:
             continue
         if entry.unsure:
             others = " / ".join(dict.fromkeys(other.spoken for other in entries))
-            job.doubt(written, entry.spoken, f"«{written}» có nhiều cách đọc: {others}")
+            job.doubt(
+                written,
+                entry.spoken,
+                Words(f"«{written}» có nhiều cách đọc: {others}", f"'{written}' has several readings: {others}"),
+            )
         return end, entry.spoken
     return None
 

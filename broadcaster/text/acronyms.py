@@ -1,8 +1,9 @@
-"""Abbreviations nobody explained: put together from parts that are known, or spelt; reported either way."""
+"""Reads abbreviations that are in no table, by their known parts or letter by letter, and reports them."""
 
 from __future__ import annotations
 
-from broadcaster.text.job import Job
+from broadcaster.errors import Words
+from broadcaster.text.job import LEFT_OUT, Job
 from broadcaster.text.letters import spell
 
 _HEADS = {
@@ -14,7 +15,7 @@ _HEADS = {
 }  # fmt: skip
 """What long abbreviations begin with: BCĐCCHC is a ban chỉ đạo for CCHC."""
 _SHORTEST_REST = 3
-"""Letters. Two known letters at the end of an abbreviation would be found in anything."""
+"""Letters of the shortest known part: parts of two letters would be found in almost every abbreviation."""
 
 
 _SHORTEST_WHOLE = 5
@@ -22,13 +23,26 @@ _SHORTEST_WHOLE = 5
 
 
 def spelled(word: str, job: Job) -> str:
-    """An abbreviation nobody knows: put together from known parts, or letter by letter; reported either way."""
+    """An abbreviation that is in no table, by its known parts or letter by letter, and a report of it."""
     composed = _composed(word, job)
     if composed:
-        job.doubt(word, composed, f"«{word}» chưa có trong từ điển, đang đọc theo các phần đã biết")
+        job.doubt(
+            word,
+            composed,
+            Words(
+                f"«{word}» chưa có trong từ điển, đang đọc theo các phần đã biết",
+                f"'{word}' is not in the glossary; its known parts are read",
+            ),
+        )
         return composed
-    words = spell(word) or "(bỏ qua)"
-    job.doubt(word, words, f"«{word}» chưa có trong từ điển, đang đọc từng chữ cái")
+    words = spell(word) or LEFT_OUT.vi
+    job.doubt(
+        word,
+        words,
+        Words(
+            f"«{word}» chưa có trong từ điển, đang đọc từng chữ cái", f"'{word}' is not in the glossary; it is spelt"
+        ),
+    )
     return "" if words.startswith("(") else words
 
 
@@ -56,7 +70,7 @@ def chained(word: str, job: Job, *, shortest: int) -> str:
 
 
 _LAST_PARTS = frozenset({"VN", "TW"})
-"""Two letters that are sure wherever they stand."""
+"""Codes of two letters that have one reading only."""
 
 
 def _composed(word: str, job: Job) -> str:

@@ -1,7 +1,7 @@
 """The last pass: what leaves it is a Vietnamese word or a pause mark, and whatever it had to guess is reported.
 
 Words are Vietnamese by the structure of the syllable, or known from the foreign table; acronyms are spelt; a sign is
-said if people say it, silent if it only decorates, and reported otherwise.
+read if people read it, left out if it only decorates, and reported otherwise.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from broadcaster.errors import Words
 from broadcaster.text import letters
 from broadcaster.text.acronyms import spelled
-from broadcaster.text.job import Job
+from broadcaster.text.job import LEFT_OUT, Job
 from broadcaster.text.pattern import Pattern
 from broadcaster.text.syllables import is_syllable
 
@@ -38,7 +39,7 @@ _SPACED_SLASH = Pattern(r"(?<=[^\W\d_])/(?=[^\W\d_])")
 
 
 def read(text: str, job: Job) -> str:
-    """Pass: every token said, silenced or reported."""
+    """Pass: every token is read, left out or reported."""
     if ">" in text or "→" in text or "⇒" in text:
         text = _ARROW.sub(", ", text)
     if "<" in text:
@@ -51,7 +52,7 @@ def read(text: str, job: Job) -> str:
 
 @lru_cache(maxsize=50_000)
 def _plain(token: str) -> str:
-    """A Vietnamese word with or without marks around it, lower case; "" if it needs a closer look."""
+    """A Vietnamese word with or without marks around it, in lower case; "" if it is anything else."""
     core = token.strip(",.;:!?()")
     if core.isalpha() and (len(core) == 1 or not core.isupper()) and is_syllable(core.lower()):
         return token.lower()
@@ -141,7 +142,14 @@ def _known_abbreviation(word: _Word, job: Job) -> str | None:
     if not known or not (len(word.written) >= 3 or word.is_capital):
         return None
     if word.is_capital and word.written in job.glossary.first_words:
-        job.doubt(word.written, known, f"«{word.written}» đọc khác nhau tùy chỗ, ở đây chưa rõ")
+        job.doubt(
+            word.written,
+            known,
+            Words(
+                f"«{word.written}» đọc khác nhau tùy chỗ, ở đây chưa rõ",
+                f"'{word.written}' has other readings elsewhere",
+            ),
+        )
     return known
 
 
@@ -197,14 +205,21 @@ def _foreign(word: _Word, job: Job) -> str:
     written, low = word.written, word.low
     plain = "".join([char if char in letters.NAMES or char in _VIETNAMESE else _base(char) for char in low])
     if not plain:
-        job.doubt(written, "(bỏ qua)", f"«{written}» không đọc được")
+        job.doubt(written, LEFT_OUT.vi, Words(f"«{written}» không đọc được", f"'{written}' cannot be read"))
         return " "
     said = plain
     if plain != low:
         before = len(job.doubts)
         said = _word(plain, job, in_capitals=False)
         del job.doubts[before:]  # this word is reported once, as it is written
-    job.doubt(written, said.strip(), f"«{written}» không phải tiếng Việt và chưa có trong từ điển")
+    job.doubt(
+        written,
+        said.strip(),
+        Words(
+            f"«{written}» không phải tiếng Việt và chưa có trong từ điển",
+            f"'{written}' is neither Vietnamese nor in the glossary",
+        ),
+    )
     return said
 
 
@@ -217,11 +232,11 @@ _VIETNAMESE = frozenset(_MARKED)
 
 
 def _strange(piece: str, job: Job) -> str:
-    """A sign without a reading. Pictures (emoji) decorate and are dropped without a word; anything else is reported."""
+    """A sign without a reading. Emoji are left out without a report; anything else is reported."""
     if unicodedata.category(piece) in {"So", "Sk", "Mn", "Me", "Cf", "Cc", "Cs"} or "\u2500" <= piece <= "\u27bf":
         return " "
     name = letters.NAMES.get(piece.lower())
     if name:
         return f" {name} "
-    job.doubt(piece, "(bỏ qua)", f"ký hiệu «{piece}» chưa có cách đọc")
+    job.doubt(piece, LEFT_OUT.vi, Words(f"ký hiệu «{piece}» chưa có cách đọc", f"the sign '{piece}' has no reading"))
     return " "

@@ -1,4 +1,4 @@
-"""What identifies one thing or person: plates, personal numbers, accounts, file codes, roads, power lines."""
+"""Reads codes that identify one thing or person: plates, personal numbers, accounts, file codes, roads, power lines."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _SHORTEST_MIXED = 3
 
 
 def read(text: str, job: Job) -> str:
-    """Pass: everything that is spelt because it names one thing."""
+    """Pass: codes that identify one thing are read letter by letter and digit by digit."""
     if _CANDIDATE_HINT.search(text):
         text = _PLATE.sub(lambda match: _plate(match, job), text)
         text = _FILE_CODE.sub(lambda match: code(match[0], job), text)

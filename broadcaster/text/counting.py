@@ -1,4 +1,4 @@
-"""The last of the digits: ordinals, versions and section numbers, codes of letters and digits, plain numbers."""
+"""Reads all digits that are left: ordinals, versions, section numbers, codes of letters and digits, plain numbers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _QUANTITY_AFTER = After("đồng, người, lượt, hộ, tấn, cây, con, cá
 
 
 def read(text: str, job: Job) -> str:
-    """Pass: after it no digit is left."""
+    """Pass: all remaining digits; after it the text has none."""
     if "hứ" in text:
         text = _ORDINAL.sub(lambda match: f"{match[1]} {numbers.ordinal(int(match[2]), job.reading)}", text)
     if "." in text:

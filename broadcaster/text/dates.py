@@ -1,4 +1,4 @@
-"""Dates, months and spans of them: "06/12/2024", "1-15/8", "tháng 6/2026", "mùng 5".
+"""Reads dates, months and spans of them: "06/12/2024", "1-15/8", "tháng 6/2026", "mùng 5".
 
 Northern style: days 1 to 10 are "mùng", month 4 is "tháng tư". "ngày" is added where the text leaves it out.
 """
@@ -72,7 +72,7 @@ _DAY_BEFORE_MONTH = Pattern(
 _LUNAR_SPAN = Pattern(
     rf"(?P<from>\btháng\s+(?:giêng|chạp|{_MONTH}))\s*-\s*(?=(?:ngày|mùng|mồng|rằm|\d{{1,2}}\s+tháng)\b)", re.IGNORECASE
 )
-"""From one day of the moon's calendar to another, "29 tháng Chạp - mùng 6 tháng Giêng"."""
+"""From one day of the lunar calendar to another, "29 tháng Chạp - mùng 6 tháng Giêng"."""
 _FOURTH_MONTH = Pattern(r"\b(tháng)\s+0?4(?![\d/]|[.,-]\d|\s?(?:%|tuổi))", re.IGNORECASE)
 _DATE_WORD = Before(
     "ngày, mùng, mồng, hôm, rằm, sáng, trưa, chiều, tối, đêm, khuya, dịp, lễ, tết, từ, đến, tới, trước, sau, "
@@ -245,7 +245,7 @@ def _is_day_with_hyphen(match: re.Match[str], day: int, month: int) -> bool:
 
 def _is_day_with_slash(match: re.Match[str], day: int, month: int) -> bool:
     text, start, end = match.string, match.start(), match.end()
-    if (day, month) == (24, 7):  # else round the clock
+    if (day, month) == (24, 7):  # otherwise "24/7" means at all times
         return _DAY_SAID.search(_head(match)) is not None
     if is_share(text, end, day, month) and (not _DATE_WORD(text, start) or _LIMIT_WORD(text, start)):
         return False

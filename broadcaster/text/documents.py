@@ -1,4 +1,4 @@
-"""Document numbers: "232/KH-UBND" → "hai trăm ba mươi hai kế hoạch ủy ban nhân dân".
+"""Reads document numbers: "232/KH-UBND" → "hai trăm ba mươi hai kế hoạch ủy ban nhân dân".
 
 Form of the number and the codes of document types: Nghị định 30/2020/NĐ-CP, appendix III; of the Party's documents:
 Hướng dẫn 36-HD/VPTW. `Reading.document_numbers` says how the station wants the code: by name, spelt, or left out.

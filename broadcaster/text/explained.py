@@ -1,4 +1,4 @@
-"""Abbreviations that the text itself explains: "cải cách hành chính (CCHC)", "sau đây gọi tắt là…"."""
+"""Finds abbreviations that the text itself explains: "cải cách hành chính (CCHC)", "sau đây gọi tắt là…"."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Glossary:
-    """Every reading that is looked up rather than worked out."""
+    """All tables of readings."""
 
     first_words: Mapping[str, tuple[tuple[str, tuple[Entry, ...]], ...]]
     """First word of the written form → (written form, its entries), longest first."""
@@ -80,7 +80,7 @@ class Glossary:
         return {read: plain for read, plain in self.foreign.values() if read != plain and " " not in read}
 
     def plain_reading(self, written: str) -> str | None:
-        """The reading of `written` away from any context: its first entry without one, else its first, or None."""
+        """The reading of `written` without context: its first entry that needs none, else its first entry, or None."""
         match = _WORD.match(written)
         for form, entries in self.first_words.get(match[0], ()) if match else ():
             if form == written:
@@ -101,7 +101,7 @@ def _packaged() -> Glossary:
     }
     for reading in list(foreign.values()):
         for word in " ".join(reading).split():
-            # A reading is known too: what was read once is read the same when it comes back.
+            # A reading counts as known, so that text that has been read once is read the same again.
             if not is_syllable(word):
                 foreign.setdefault(word, (word, word))
     return Glossary(
@@ -145,10 +145,10 @@ def _with_station(path: Path, changed_ns: int) -> Glossary:
             continue
         try:
             own.append(_station_entry(line))
-        except ValueError as problem:
+        except _WrongLineError as problem:
             problems.append(
                 FileError(
-                    Words(str(problem), "wrong glossary line"),
+                    problem.what,
                     where=f"{path}:{number}",
                     cure=Words(
                         "Viết: chữ viết, dấu Tab, cách đọc bằng chữ, rồi nếu cần dấu Tab và «trước: …; sau: …»",
@@ -174,15 +174,30 @@ def _with_station(path: Path, changed_ns: int) -> Glossary:
     )
 
 
+class _WrongLineError(Exception):
+    """A line of the station's file is no entry."""
+
+    def __init__(self, what: Words) -> None:
+        self.what = what
+        super().__init__(what.en)
+
+
 def _station_entry(line: str) -> Entry:
     fields = [clean(part).strip() for part in line.split("\t")]
     if len(fields) < 2 or not fields[0] or not fields[1]:
-        raise ValueError("thiếu dấu Tab hoặc thiếu cách đọc")
+        raise _WrongLineError(Words("thiếu dấu Tab hoặc thiếu cách đọc", "the Tab or the reading is missing"))
     if not _WORD.match(fields[0]):
-        raise ValueError(f"«{fields[0]}» phải bắt đầu bằng chữ cái")
+        raise _WrongLineError(
+            Words(f"«{fields[0]}» phải bắt đầu bằng chữ cái", f"'{fields[0]}' must begin with a letter")
+        )
     strange = [word for word in re.findall(r"[^\s,.;:!?-]+", fields[1]) if not word.isalpha()]
     if strange:
-        raise ValueError(f"cách đọc có «{strange[0]}», phải viết hoàn toàn bằng chữ")
+        raise _WrongLineError(
+            Words(
+                f"cách đọc có «{strange[0]}», phải viết hoàn toàn bằng chữ",
+                f"the reading has '{strange[0]}'; write it in words",
+            )
+        )
     return _entry(*fields[:3])
 
 

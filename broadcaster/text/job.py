@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from broadcaster.errors import Words
 from broadcaster.model import Reading
 from broadcaster.text.glossary import Glossary
 
-CURE = "Thêm một dòng vào tu_dien.tsv: chữ viết, dấu Tab, cách đọc"
+CURE = Words(
+    "Thêm một dòng vào tu_dien.tsv: chữ viết, dấu Tab, cách đọc",
+    "Add a line to tu_dien.tsv: written form, Tab, reading",
+)
 """The cure that every doubt ends with."""
+LEFT_OUT = Words("(bỏ qua)", "(left out)")
+"""`read_as` (in Vietnamese) of what is not read at all."""
+BRACE_LEFT_OUT = Words("(bỏ dấu ngoặc)", "(brace left out)")
+"""`read_as` (in Vietnamese) of a brace that belongs to no mark."""
+NOT_SAID = {words.vi: words for words in (LEFT_OUT, BRACE_LEFT_OUT)}
+"""`read_as` → its words, where it is a remark and not what the voice says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +31,7 @@ class Doubt:
 
     written: str
     read_as: str
-    reason: str
+    reason: Words
 
 
 @dataclass(kw_only=True)
@@ -34,6 +44,7 @@ class Job:
     """Abbreviations that the text itself explains, "Quỹ hỗ trợ nông dân (QHTND)": written to spoken."""
     doubts: list[Doubt] = field(default_factory=list)
 
-    def doubt(self, written: str, read_as: str, why: str) -> None:
-        """Report `written`, which will be read as `read_as`, because `why` (Vietnamese, no full stop)."""
-        self.doubts.append(Doubt(written=written, read_as=read_as, reason=f"{why}. {CURE}"))
+    def doubt(self, written: str, read_as: str, why: Words) -> None:
+        """Report `written`, which will be read as `read_as`, because `why` (without a full stop)."""
+        reason = Words(f"{why.vi}. {CURE.vi}", f"{why.en}. {CURE.en}")
+        self.doubts.append(Doubt(written=written, read_as=read_as, reason=reason))

@@ -1,6 +1,6 @@
-"""The shape of a page as a listener hears it: bullets fall silent, numbering is said, signs become pauses.
+"""Turns the layout of a page into words and pauses: bullets are left out, numbering is read, signs become pauses.
 
-`lead` treats the beginning and the end of one line, `tidy` is the very last pass: after it the text holds only words,
+`lead` handles the beginning and the end of one line; `tidy` is the very last pass: after it the text holds only words,
 single spaces and the pause marks , . ? ! : ;
 """
 

@@ -1,4 +1,4 @@
-"""What a writer may ask of the loudspeaker inside a text: {nghỉ 2s}, {lặp 2: …}, {chậm: …}.
+"""Parses the marks a writer may put into a text: {nghỉ 2s} (pause), {lặp 2: …} (repeat), {chậm: …} (slower).
 
 `parse` cuts a text into pieces of plain text and pauses, repetitions already unrolled. Marks may stand inside each
 other; a mark that is not known or not closed is reported and its braces are dropped.
@@ -24,18 +24,18 @@ SLOW_RATE = 0.85
 ROUND_PAUSE_MS = 600
 """Between the rounds of {lặp}: long enough to hear that it begins again."""
 MAX_PAUSE_MS = 60_000
-"""A minute of silence: longer than any pause that is meant."""
+"""One minute: longer than any pause that somebody wants."""
 MAX_REPEATS = 10
-"""A notice repeated more often inside one text is a slip of the finger; a session can repeat the whole."""
+"""A higher number inside one text is taken for a typing mistake; a session can repeat the whole."""
 _LONGEST_NAME = 80
-"""Characters within which a brace that is no mark is looked for its partner."""
+"""A brace that is no mark is reported with its closing brace if that is within this many characters."""
 MAX_DEPTH = 8
-"""Marks inside marks."""
+"""Levels of marks inside marks."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """A stretch of text with one manner of speaking, or a pause."""
+    """A piece of text that is read at one speed, or a pause."""
 
     text: str
     offset: int
@@ -81,7 +81,7 @@ def _sequence(text: str, start: int, rate: float, depth: int, heard: int, slips:
         stop = brace.start() if brace else len(text)
         opened = _OPEN.match(text, stop) if brace and brace[0] == "{" and depth < MAX_DEPTH else None
         if brace and brace[0] == "{" and opened is None:
-            # No mark of ours: it stays in the text, where the audit drops the braces.
+            # Not one of the marks: it stays in the text, and the audit removes the braces.
             inner_end = text.find("}", stop, stop + _LONGEST_NAME)
             at = inner_end + 1 if inner_end >= 0 and "{" not in text[stop + 1 : inner_end] else stop + 1
             slips.append(Slip(offset=stop, written=text[stop:at]))

@@ -1,4 +1,4 @@
-"""Amounts of money: "1.250.000 đồng", "50.000đ", "20k", "1tr2", "3,5 tỷ", "100 USD", "$5"."""
+"""Reads amounts of money: "1.250.000 đồng", "50.000đ", "20k", "1tr2", "3,5 tỷ", "100 USD", "$5"."""
 
 from __future__ import annotations
 

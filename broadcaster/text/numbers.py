@@ -1,6 +1,6 @@
 """Number words, northern style: 21 "hai mươi mốt", 105 "một trăm linh năm", 2025 "hai nghìn không trăm hai mươi lăm".
 
-Plain functions that any room above may use. `Reading` chooses linh/lẻ and nghìn/ngàn. Sources of the rules: the primary
+Plain functions, no pass. `Reading` chooses linh/lẻ and nghìn/ngàn. Sources of the rules: the primary
 school arithmetic books (mốt, tư, lăm, linh, "không trăm" for an empty hundreds place in the middle of a number).
 """
 
@@ -18,7 +18,7 @@ _DIGIT_NAMES = dict(zip("0123456789", DIGITS, strict=True))
 _DEFAULT = Reading()
 _BILLION = 10**9
 _LONGEST_CARDINAL = 24
-"""Digits. Beyond a million billion billion nobody follows: such a run is a code and is read digit by digit."""
+"""Digits of the longest number. A longer run (from a million billion billion on) is a code, read digit by digit."""
 
 
 def cardinal(number: int, reading: Reading = _DEFAULT) -> str:
@@ -51,14 +51,14 @@ def decimal(integer: str, fraction: str, reading: Reading = _DEFAULT) -> str:
 
 
 def fraction_digits(fraction: str, reading: Reading = _DEFAULT) -> str:
-    """What follows "phẩy": two digits as a number, otherwise (and with a leading zero) digit by digit."""
+    """The words after "phẩy": two digits as a number, otherwise (and with a leading zero) digit by digit."""
     if len(fraction) == 2 and fraction[0] != "0":
         return whole(fraction, reading)
     return digits(fraction)
 
 
 def ordinal(number: int, reading: Reading = _DEFAULT) -> str:
-    """What follows "thứ": nhất, hai, ba, tư, năm … (Monday is "thứ hai" too, so weekdays need no rule of their own)."""
+    """The word after "thứ": nhất, hai, ba, tư, năm … (weekdays need no other rule: Monday is "thứ hai" too)."""
     if number == 1:
         return "nhất"
     if number == 4:

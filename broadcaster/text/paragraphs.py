@@ -1,4 +1,4 @@
-"""A text to paragraphs: blank lines, list items and headings separate; a line that an editor only wrapped is joined."""
+"""Splits a text into paragraphs at blank lines, list items and headings; joins lines that an editor only wrapped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WRAP_FROM = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Paragraph:
-    """What is read in one breath of meaning."""
+    """A paragraph, list item or heading."""
 
     text: str
     offset: int

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 
 class Pattern:
-    """Stands for `re.compile(text, flags)`. A mistake in the expression shows at first use: let the tests reach it."""
+    """Used like `re.compile(text, flags)`. A wrong expression raises at its first use: every one needs a test."""
 
     if TYPE_CHECKING:
         _compiled = re.compile("")
@@ -45,7 +45,7 @@ def one_of(words: str) -> str:
 
 
 class Before:
-    """Asks of the text that ends at a position: does one of these words stand there, with at most `gap` in between?"""
+    """A question about the text before a position: does it end in one of these words, with at most `gap` after it?"""
 
     def __init__(self, words: str, *, reach: int = 32, gap: str = r"[\s:(\"']*") -> None:
         self._pattern = Pattern(rf"(?<![^\W_]){one_of(words)}{gap}$", re.IGNORECASE)
@@ -57,7 +57,7 @@ class Before:
 
 
 class After:
-    """The same for the text that begins at a position. A word counts whole; one that ends in * may go on."""
+    """The same about the text after a position. A word counts whole; one that ends in * may go on."""
 
     def __init__(self, words: str, *, gap: str = r"\s*") -> None:
         whole = ", ".join(word.strip() for word in words.split(",") if not word.strip().endswith("*"))

@@ -1,4 +1,4 @@
-"""Telephone numbers, digit by digit: "0208.3855.123", "(0208) 3855 123", "+84 912 345 678", "1900 1234", "gọi 115"."""
+"""Reads telephone numbers digit by digit: "0208.3855.123", "(0208) 3855 123", "+84 912 345 678", "gọi 115"."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WHOLE = Pattern(
 )
 _WHOLE_HINT = Pattern(r"0\d|84|1[89]00")
 _MASKED = Pattern(r"(?<![\w.,-])0\d{2,3}(?:[\s.-]?(?:\d{2,4}|[xX]{2,4}))*[\s.-]?[xX]{2,4}(?:[\s.-]?\d{2,4})?(?!\w)")
-"""A number of which some digits are kept back, "0912.345.xxx"."""
+"""A number of which some digits are hidden, "0912.345.xxx"."""
 _NUMBER = Pattern(r"(?<![\w.,/+-])\+?\d(?:[\s.-]?\d){2,13}(?:\s?/\s?\d{3,5})*(?![\d/%]|[.,-]\d)")
 _COUNTED = After(
     "đồng, đ, người, hộ, lần, ngày, giờ, phút, km, ha, kg, m, tr, triệu, nghìn, tỷ, lượt, học sinh, đại biểu, "

@@ -1,4 +1,4 @@
-"""Spoken text to phrases: one sentence each, long ones cut at natural places, each with the silence after it."""
+"""Splits spoken text into phrases: one sentence each, long ones cut at natural places, each with its pause."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from broadcaster.model import Phrase
 from broadcaster.text.pattern import Pattern
 
 MAX_CHARACTERS = 160
-"""About ten seconds of speech: what engines take without losing breath or, for online voices, a request's limit."""
+"""Characters, about ten seconds of speech: longer phrases sound worse, and online voices limit a request."""
 _SHORTEST_CUT = 40
-"""A cut sooner than this leaves a stump that sounds like an interruption."""
+"""Characters. A shorter first piece would sound like an interruption."""
 _CLAUSE_PAUSE_MS = 180
 """Where a long sentence is cut at ; or : the voice has paused by itself a little."""
 _COMMA_PAUSE_MS = 60
@@ -16,7 +16,7 @@ _SENTENCE = Pattern(r"(?<=[.?!])\s+")
 _NUMBER_WORDS = (
     "một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|tám|chín|mười|mươi|trăm|nghìn|ngàn|triệu|tỷ|linh|lẻ|phẩy|không|phần"
 )
-"""Never cut before these: a number is said in one breath."""
+"""Never cut before these words: a number stays together."""
 _CUTS = (
     (Pattern(r"[;:](?=\s)"), _CLAUSE_PAUSE_MS),
     (Pattern(r",(?=\s)"), _COMMA_PAUSE_MS),
@@ -50,7 +50,7 @@ def _parts(sentence: str) -> list[tuple[str, int]]:
 
 
 def _cut(sentence: str) -> tuple[int, int]:
-    """The last natural place within the limit, so that the rest is not left as a stump either."""
+    """The last natural place within the limit that does not leave a very short rest."""
     limit = min(MAX_CHARACTERS, max(_SHORTEST_CUT + 1, len(sentence) - _SHORTEST_CUT))
     for pattern, pause_ms in _CUTS:
         places = [match.end() for match in pattern.finditer(sentence, _SHORTEST_CUT, limit)]

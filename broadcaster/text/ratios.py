@@ -1,4 +1,4 @@
-"""Two numbers side by side: scores, fractions, shares, house numbers and spans.
+"""Reads two numbers side by side: scores, fractions, shares, house numbers and spans.
 
 "2-1" is a score after "tỷ số" and a span before "ngày"; "3/4" is three quarters of an area, and "14/15 xã" is said
 "mười bốn trên mười lăm". The words around decide; where they do not, the reading is reported.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from broadcaster.errors import Words
 from broadcaster.text import numbers
 from broadcaster.text.job import Job
 from broadcaster.text.numbers import AMOUNT
@@ -122,7 +123,14 @@ def _slashed(match: re.Match[str], job: Job) -> str:
         return said
     if is_small:
         said = sign + _part(parts[0], parts[1], job)
-    job.doubt(match["parts"], said, f"«{match['parts']}» có thể là ngày tháng, phân số hay tỷ lệ")
+    job.doubt(
+        match["parts"],
+        said,
+        Words(
+            f"«{match['parts']}» có thể là ngày tháng, phân số hay tỷ lệ",
+            f"'{match['parts']}' may be a date, a fraction or a ratio",
+        ),
+    )
     return said
 
 

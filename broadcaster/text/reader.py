@@ -1,8 +1,8 @@
-"""The order of the passes, and the two doors: `read_aloud` for a text, `spoken_line` for one line.
+"""The order of the passes, and the room's two functions: `read_aloud` for a text, `spoken_line` for one line.
 
-Each pass leaves nothing for a later one to misread: addresses and codes go before the glossary (their letters are not
-abbreviations), the glossary before Roman numerals, dates before times, times before fractions and spans, everything
-with a meaning of its own before plain numbers; the audit sees what is left.
+The order keeps a pass from misreading what belongs to another: addresses and codes go before the glossary (their
+letters are not abbreviations), the glossary before Roman numerals, dates before times, times before fractions and
+spans, everything with a meaning of its own before plain numbers; the audit sees what is left.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from broadcaster.errors import Words
 from broadcaster.model import Phrase, Reading, Spoken, Unsure
 from broadcaster.text import (
     abbreviations,
@@ -31,7 +32,7 @@ from broadcaster.text import (
     weekdays,
 )
 from broadcaster.text.glossary import Glossary, load_glossary
-from broadcaster.text.job import Doubt, Job
+from broadcaster.text.job import BRACE_LEFT_OUT, Doubt, Job
 from broadcaster.text.marks import parse
 from broadcaster.text.paragraphs import paragraphs
 from broadcaster.text.pattern import Pattern
@@ -158,15 +159,18 @@ def _add_pause(phrases: list[Phrase], pause_ms: int) -> None:
 def _slip(written: str) -> Doubt:
     return Doubt(
         written=written,
-        read_as="(bỏ dấu ngoặc)",
-        reason=f"«{written}» không phải lệnh của loa. Dùng được: {{nghỉ 2s}}, {{lặp 2: …}}, {{chậm: …}}",
+        read_as=BRACE_LEFT_OUT.vi,
+        reason=Words(
+            f"«{written}» không phải lệnh của loa. Dùng được: {{nghỉ 2s}}, {{lặp 2: …}}, {{chậm: …}}",
+            f"'{written}' is no mark of the voice. Known: {{nghỉ 2s}}, {{lặp 2: …}}, {{chậm: …}}",
+        ),
     )
 
 
 def _located(written: str, doubts: list[tuple[int, list[Doubt]]]) -> tuple[Unsure, ...]:
     """Line and column of each doubt: its first occurrence from where its paragraph begins. One report per piece."""
     found: list[Unsure] = []
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, Words]] = set()
     breaks = _LineBreaks(written)
     for offset, own in doubts:
         cursor = offset

@@ -1,4 +1,4 @@
-"""Roman numerals, only where they are numerals: "Quý IV", "khóa XV", "thế kỷ XXI", but not "VI PHẠM" or "nhóm C"."""
+"""Reads Roman numerals, only where they are numerals: "Quý IV", "thế kỷ XXI", but not "VI PHẠM" or "nhóm C"."""
 
 from __future__ import annotations
 
@@ -52,20 +52,24 @@ def read(text: str, job: Job) -> str:
         if _WORDS_IN_CAPITALS.match(text, match.end()) and match["keyword"].isupper() is False:
             continue
         pieces += [text[done : match.start("numeral")], _say(number, keyword == "thứ", bool(match["year"]), job)]
-        done = match.end()
-        while link := _CHAIN.match(text, done):
-            number = value(link["numeral"])
-            if number is None:
-                break
-            joint = link["joint"]
-            if joint.strip() == "-":
-                joint = " đến "
-            elif joint.strip() == "/":
-                joint = " trên " if keyword == "bậc" else " "
-            pieces += [joint, _say(number, False, bool(link["year"]), job)]
-            done = link.end()
+        linked, done = _linked(text, match.end(), keyword, job)
+        pieces += linked
     text = "".join(pieces) + text[done:]
     return _ALONE.sub(lambda match: _alone(match, job), text)
+
+
+def _linked(text: str, start: int, keyword: str, job: Job) -> tuple[list[str], int]:
+    """Further numerals of a chain, "I, II và III" or "IV-V", that begin at `start`: their words, and the end."""
+    pieces: list[str] = []
+    while (link := _CHAIN.match(text, start)) and (number := value(link["numeral"])) is not None:
+        joint = link["joint"]
+        if joint.strip() == "-":
+            joint = " đến "
+        elif joint.strip() == "/":
+            joint = " trên " if keyword == "bậc" else " "
+        pieces += [joint, _say(number, False, bool(link["year"]), job)]
+        start = link.end()
+    return pieces, start
 
 
 def _alone(match: re.Match[str], job: Job) -> str:

@@ -1,4 +1,4 @@
-"""What two numbers with "/" between them may be, told by the words around: a share of something, or a place."""
+"""Tells by the words around what two numbers with "/" between them are: a share of something, or a place."""
 
 from __future__ import annotations
 

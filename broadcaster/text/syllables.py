@@ -1,7 +1,7 @@
-"""Is this word Vietnamese? Decided by the structure of the syllable: onset, rime, tone. No dictionary needed.
+"""Decides whether a word is Vietnamese, by the structure of the syllable: onset, rime, tone. It needs no dictionary.
 
-A syllable that closes with p, t, c or ch carries only the tones sắc or nặng: that alone tells "cat" or "hot" from
-Vietnamese. Both tone placements are accepted (hoà and hòa, thuý and thúy).
+A syllable that closes with p, t, c or ch carries only the tones sắc or nặng: this alone shows that "cat" and "hot" are
+not Vietnamese. Both tone placements are accepted (hoà and hòa, thuý and thúy).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Times of day and lengths of time: "7h30", "13h30'", "8g00", "19:05", "7h-11h30", "15'", "24/24h"."""
+"""Reads times of day and lengths of time: "7h30", "13h30'", "8g00", "19:05", "7h-11h30", "15'", "24/24h"."""
 
 from __future__ import annotations
 

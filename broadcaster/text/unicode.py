@@ -1,7 +1,7 @@
-"""First pass: one way to write each character, so that the rules after it see only one.
+"""First pass: brings each character to one spelling, so that later rules see only that one.
 
 NFC; zero-width characters and soft hyphens gone; every kind of space a space; look-alikes that keyboards, PDF
-converters and old fonts leave behind ("ƣ" for "ư", "Ð" for "Đ", Cyrillic "а") put right. The placement of tone marks
+converters and old fonts leave behind ("ƣ" for "ư", "Ð" for "Đ", Cyrillic "а") replaced. The placement of tone marks
 (hoà, hòa) is the writer's and stays.
 """
 

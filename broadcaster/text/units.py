@@ -1,4 +1,4 @@
-"""Measures: a number, its unit and what it is per (the table data/don_vi.tsv); co-ordinates and comparison signs."""
+"""Reads measures: a number, its unit and what it is per (data/don_vi.tsv); co-ordinates and comparison signs."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ _SIDES = {
 _PERCENT_OF = Pattern(r"(?<=[%‰])(?=[^\W\d_])")
 """A share and the sign of what it is a share of, "46%N"."""
 _NORTH_AND_EAST = Pattern(r"\d[NS]\s?[-;,]?\s?\d[\d.,]*[EW](?!\w)")
-"""Two co-ordinates side by side need no word that says so."""
+"""Two co-ordinates side by side are recognised without such a word."""
 _AT_SEA = Before(r"(?:tâm|bão|tọa độ|toạ độ|vị trí|áp thấp|vĩ|kinh|bắc|khoảng|ở)\b[^.;]*?", reach=60)
 """Words around a position on the sea; elsewhere "0.05S" is a grade of fuel."""
 _DEGREES = Pattern(r"(?<=\d)(?:\s?(?:độ|°)\s?|[o0])(?P<scale>[CF])(?![^\W_])")

@@ -1,4 +1,4 @@
-"""Web and mail addresses as people say them: "dichvucong.gov.vn" → "dịch vụ công chấm gốp chấm vê nờ".
+"""Reads web and mail addresses as people say them: "dichvucong.gov.vn" → "dịch vụ công chấm gốp chấm vê nờ".
 
 "https://" and "www." are not said: every browser adds them, and a listener writes down what follows.
 """
@@ -23,7 +23,7 @@ _ADDRESS = Pattern(
     r"(?P<port>:\d{2,5})?(?P<path>/[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*)?"
 )
 _ENDING = Pattern(r"(?<![\w.])\.(?P<ending>(?:gov|edu|com|org|net)(?:\.vn)?|vn)(?![\w.-]?\w)")
-"""The end of an address by itself: "trang thật có đuôi .gov.vn"."""
+"""The ending of an address, written alone: "trang thật có đuôi .gov.vn"."""
 _FILE_ENDING = Pattern(r"(?<![\w.])\.(?=(?:apk|pdf|docx?|xlsx?|exe|zip|rar|jpg|png|mp[34])(?!\w))")
 _BARE = Pattern(r"\bhttps?://(?P<rest>[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+)")
 _SIGNS = {
@@ -143,7 +143,7 @@ def _cut(name: str, job: Job, *, initials: int) -> str | None:
 
 
 _MOST_INITIALS = 2
-"""Letters by themselves in a name, "trangnt", "nguyenvana"; a name that needs more of them is foreign."""
+"""Single letters in a name, "trangnt", "nguyenvana"; a name that needs more of them is foreign."""
 
 
 def _piece(piece: str, job: Job) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""Weekdays: "T7, CN", "từ T2 đến T6", "thứ 2 - thứ 6", "thứ 3, 5, 7". A single "thứ 4" is an ordinal like others."""
+"""Reads weekdays: "T7, CN", "từ T2 đến T6", "thứ 2 - thứ 6", "thứ 3, 5, 7". A single "thứ 4" is an ordinal."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@
 remembers which keys were asked for and, at `done()`, refuses the ones nobody knows (most often a typing mistake).
 """
 
-from broadcaster.tomlfile.document import Table, TomlFile, read_text
+from broadcaster.tomlfile.document import MINUTES, SECONDS, Table, TomlFile, read_text
 from broadcaster.tomlfile.lines import Keys, find_lines
 from broadcaster.tomlfile.values import as_day, as_time
 
-__all__ = ["Keys", "Table", "TomlFile", "as_day", "as_time", "find_lines", "read_text"]
+__all__ = ["MINUTES", "SECONDS", "Keys", "Table", "TomlFile", "as_day", "as_time", "find_lines", "read_text"]

@@ -1,4 +1,4 @@
-"""One TOML text, and its tables read key by key. Every getter raises the file's own error with file:line."""
+"""Parses one TOML text and reads its tables key by key. Every getter raises the file's own error with file:line."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from broadcaster.tomlfile.syntax import syntax_mistake
 from broadcaster.tomlfile.values import as_day, as_time
 
 T = TypeVar("T")
+
+SECONDS = Words("giây", "seconds")
+MINUTES = Words("phút", "minutes")
 
 _NAMES = {
     str: ("một chuỗi trong dấu nháy", "a quoted string"),
@@ -114,13 +117,19 @@ class Table:
             raise self.fail(key, Words(f"«{key}» đang để trống", f"'{key}' is blank"))
         return value
 
-    def number(self, key: str, default: float, low: float, high: float, unit: str = "") -> float:
-        """A number within [low, high]; the message names the unit."""
+    def number(self, key: str, default: float, low: float, high: float, unit: Words | str = "") -> float:
+        """A number within [low, high]; the message names the unit, a str being a symbol like dB."""
         value = self.get(key, float, default)
         assert value is not None
         if not low <= value <= high:
-            span = f"{low:g} … {high:g}{' ' + unit if unit else ''}"
-            raise self.fail(key, Words(f"«{key}» phải trong khoảng {span}", f"'{key}' must be within {span}"))
+            span = f"{low:g} … {high:g}"
+            vi, en = (unit.vi, unit.en) if isinstance(unit, Words) else (unit, unit)
+            raise self.fail(
+                key,
+                Words(
+                    f"«{key}» phải trong khoảng {span} {vi}".rstrip(), f"'{key}' must be within {span} {en}".rstrip()
+                ),
+            )
         return value
 
     def whole(self, key: str, default: int, low: int, high: int) -> int:

@@ -1,4 +1,4 @@
-"""On which line of a TOML text each key, table and list entry stands: what `tomllib` knows and does not tell."""
+"""Finds the line of each key, table and list entry of a TOML text, which `tomllib` does not give."""
 
 from __future__ import annotations
 

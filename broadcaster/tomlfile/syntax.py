@@ -1,4 +1,4 @@
-"""What `tomllib` complains of, in words that help somebody who has never heard of TOML."""
+"""Explains the errors of `tomllib` to people who do not know TOML."""
 
 from __future__ import annotations
 

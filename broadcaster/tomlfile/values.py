@@ -1,4 +1,4 @@
-"""Dates and times of day as people write them in Viet Nam, in TOML or in quotes."""
+"""Parses dates and times of day as people write them in Viet Nam, in TOML or in quotes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An independent judge: FFmpeg's ebur128, in the test environment only. The program itself never needs it."""
+"""A second meter, FFmpeg's ebur128, in the test environment only. The program itself never needs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sound to test with: made by numpy from a seed, so that nothing has to be stored or recorded."""
+"""Makes test sounds with numpy from a seed, so that nothing has to be stored or recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache: an entry is whole or absent, whoever was killed when; damage is never played."""
+"""The cache: an entry is whole or absent, even after a kill; a damaged one is never played."""
 
 from __future__ import annotations
 

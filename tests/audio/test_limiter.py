@@ -1,4 +1,4 @@
-"""The limiter: the peak holds, what needs no limiting passes untouched, nothing is clipped."""
+"""The limiter keeps the peak, leaves alone what needs no limiting, and clips nothing."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_gain_is_smooth_and_down_before_the_peak() -> None:
     assert gain[peak_at - LOOK_AHEAD - 50] == pytest.approx(1.0, abs=1e-3)
     # Hard clipping would jump to its gain from one sample to the next.
     assert np.abs(np.diff(20 * np.log10(gain[moving]))).max() < 0.5
-    assert gain[moving][-1] == pytest.approx(1.0, abs=1e-3), "let go again"
+    assert gain[moving][-1] == pytest.approx(1.0, abs=1e-3), "released"
 
 
 @given(size=st.integers(1, 3000), seed=st.integers(0, 10))

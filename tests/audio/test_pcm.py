@@ -1,4 +1,4 @@
-"""Sound files are read whole, at the station's rate, in blocks; or refused by name, never read short."""
+"""Sound files are read whole, at the station's rate, in blocks; or refused with their name, never read in part."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_without_pyav_the_message_says_what_to_install(tmp_path: Path, monkeypat
 
 
 def without_xing(path: Path) -> None:
-    """Take the first frame, which holds the Xing tag, off an mp3 file."""
+    """Remove the first frame, which holds the Xing tag, from an mp3 file."""
     data = path.read_bytes()
     scan = scan_mp3(path)
     assert scan is not None and scan.promised is not None

@@ -1,4 +1,4 @@
-"""The picture shows what it says; every Vietnamese letter has a shape."""
+"""The picture shows the loudness and the peaks of its clip; its font has every Vietnamese letter."""
 
 from __future__ import annotations
 

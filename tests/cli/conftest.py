@@ -1,4 +1,4 @@
-"""The program called as people call it: in this process where that is enough, else as a process of its own."""
+"""Calls the program as people do: in this process where that is enough, else as a process of its own."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from broadcaster.cli import main
 from broadcaster.sample import make_station
 
 MORNING = "2026-12-01T09:00+07:00 x40"
-"""A trial at nine, forty times as fast: a notice of ten seconds takes a quarter of one."""
+"""A test clock from nine o'clock, forty times as fast: a notice of ten seconds takes a quarter of one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """What a command line answered."""
+    """Output and exit code of a command line."""
 
     code: int
     out: str
@@ -45,7 +45,7 @@ Call = Callable[..., Said]
 
 @pytest.fixture(scope="session")
 def _sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample station, spoken by the tone engine, heard by nobody."""
+    """The sample station with the tone engine and the output `none`."""
     folder = tmp_path_factory.mktemp("mau") / "dai"
     make_station(folder)
     settings = folder / "station.toml"
@@ -147,14 +147,14 @@ class Running:
         return self
 
     def call(self, *arguments: str) -> Said:
-        """Another terminal; it does not know of the station's clock."""
+        """Run a command as from another terminal, which does not know the station's clock."""
         environment = {**self.environment, "BROADCASTER_CLOCK": ""}
         command = [sys.executable, "-m", "broadcaster", *arguments]
         answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, encoding="utf-8")
         return Said(code=answer.returncode, out=answer.stdout, err=answer.stderr)
 
     def heard(self) -> list[dict[str, Any]]:
-        """What the witness wrote down so far."""
+        """Lines of the witness so far."""
         if not self.witness.exists():
             return []
         return [json.loads(line) for line in self.witness.read_text(encoding="utf-8").splitlines()]

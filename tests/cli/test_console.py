@@ -1,4 +1,4 @@
-"""What people see: aligned tables whatever the letters, and no progress bar where nobody watches."""
+"""Output for people: tables are aligned for all letters, and without a terminal there is no progress bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `doctor` finds, and that it says what to do."""
+"""`doctor` finds faults and names the cure."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_gaps_that_listeners_heard_are_told_with_the_cure(call: Call, station: P
         planned_at=now - timedelta(hours=1),
         items=(),
         level=Level.PHIEN,
-        zone="tat_ca",
+        zones=("tat_ca",),
         max_minutes=60.0,
         late=LateRule(kind=LateKind.SKIP),
     )

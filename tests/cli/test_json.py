@@ -1,4 +1,4 @@
-"""What programs read: keys, their order, and nothing else on stdout."""
+"""JSON for programs: keys, their order, and nothing else on stdout."""
 
 from __future__ import annotations
 

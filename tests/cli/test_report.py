@@ -37,7 +37,7 @@ def aired(station: Path) -> Path:
     journal = Journal(station / "journal" / "journal.sqlite3", clock, output="soundcard", durable=False)
     session = Occurrence(
         key=OccurrenceKey("hang_ngay/sang/2026-12-01"), title="Bản tin sáng", planned_at=MORNING, items=(),
-        level=Level.PHIEN, zone="tat_ca", max_minutes=60.0, late=LateRule(kind=LateKind.SKIP),
+        level=Level.PHIEN, zones=("tat_ca",), max_minutes=60.0, late=LateRule(kind=LateKind.SKIP),
     )  # fmt: skip
     journal.plan(session)
     frames = 90 * STATION_RATE_HZ

@@ -1,4 +1,4 @@
-"""A real station process, other processes at its doors, and a witness that is not its journal."""
+"""A real station process, other processes that ask it, and the `log:` output as a witness beside its journal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `run` and the direct `say` are made of."""
+"""The parts of `run` and of the direct `say`."""
 
 from __future__ import annotations
 

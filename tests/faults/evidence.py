@@ -136,7 +136,7 @@ class Evidence:
 
     def _expected(self, since: datetime) -> list[Occurrence]:
         settings = self.world.settings
-        loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.output.zones)
+        loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.zone_names)
         return expand(loaded.timetables, since, self.now, ZONE)
 
     def _requests_ended(self) -> Iterator[str]:

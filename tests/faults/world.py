@@ -30,7 +30,7 @@ from broadcaster.studio import RenderRequest
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 START = datetime(2026, 11, 25, 0, 0, tzinfo=ZONE)
 NOTICED_S = 5.0
-"""The ticker looks at the clock at least this often; in the simulation an event wakes the loop after it."""
+"""The loop looks at the clock at least this often; in the simulation an event wakes the loop after it."""
 STOP_BOUND_S = 0.2
 """STOP must silence within this."""
 SCARCE_MINUTES = 8.0

@@ -38,7 +38,7 @@ def occurrence(key: str = "hang_ngay/sang/2026-11-25", **how) -> Occurrence:
             "planned_at": NOW,
             "items": (),
             "level": Level.PHIEN,
-            "zone": "tat_ca",
+            "zones": ("tat_ca",),
             "max_minutes": 60.0,
             "late": LateRule(kind=LateKind.SKIP),
             **how,

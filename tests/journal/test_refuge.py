@@ -27,7 +27,7 @@ def occurrence(name: str = "sang") -> Occurrence:
         planned_at=NOW,
         items=(),
         level=Level.PHIEN,
-        zone="tat_ca",
+        zones=("tat_ca",),
         max_minutes=60.0,
         late=LateRule(kind=LateKind.PLAY, bound=timedelta(minutes=10)),
     )

@@ -58,7 +58,7 @@ class Stage:
         self.outputs = Outputs(
             [self.speaker, self.spare] if spare else [self.speaker],
             self.clock,
-            lambda kind, text: self.notes.append((kind, text)),
+            lambda kind, text: self.notes.append((kind, text.vi)),
         )
         self.wake = threading.Event()
         self.player = Player(
@@ -73,8 +73,10 @@ class Stage:
         self._requests = 0
 
     def _lateness(self, entry: Entry, now: datetime) -> str | None:
-        decision = decide(entry.occurrence, now, late_reason="")
-        return None if decision.verdict in (Verdict.AIR, Verdict.WAIT) else decision.reason
+        decision = decide(entry.occurrence, now)
+        if decision.verdict in (Verdict.AIR, Verdict.WAIT) or decision.reason is None:
+            return None
+        return decision.reason.text("vi")
 
     def session(self, name: str, lengths: dict[str, float], **how) -> Entry:
         """Queue a session of parts {name: seconds}; a length of 0 is a part whose clip is not rendered."""
@@ -94,7 +96,7 @@ class Stage:
                 "planned_at": self.clock.now(),
                 "items": tuple(Item(kind=ItemKind.SCRIPT, name=name, resume=resume) for name in lengths),
                 "level": level,
-                "zone": "tat_ca",
+                "zones": ("tat_ca",),
                 "max_minutes": 60.0,
                 "late": LateRule(kind=LateKind.PLAY, bound=timedelta(minutes=late)),
                 "reason": "thử" if level is Level.KHAN_CAP else "",

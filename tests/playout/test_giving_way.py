@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pytest
 
+from broadcaster.errors import Words
 from broadcaster.model import STATION_RATE_HZ, Level
+from broadcaster.source import Span
 from broadcaster.speakers import Health, Job, Playback, PlaybackState, Speaker
 from tests.playout.stage import Stage
 
@@ -32,6 +34,16 @@ class HandPlayback(Playback):
     @property
     def started_monotonic(self) -> float | None:
         return 0.0 if self._frames else None
+
+    @property
+    def routed(self) -> frozenset[str]:
+        return frozenset(self.job.zones)
+
+    def route(self, zones: Collection[str]) -> None:
+        raise NotImplementedError("this stage has one zone")
+
+    def heard(self, zone: str) -> Span:
+        return Span(frames=self._frames)
 
     def cut(self, fade_ms: int = 30) -> None:
         assert not self._state.final
@@ -62,7 +74,7 @@ class HandSpeaker(Speaker):
         return self.played[-1]
 
     def health(self) -> Health:
-        return Health(ok=not self.lost, text="")
+        return Health(ok=not self.lost, text=Words("", ""))
 
     def close(self) -> None:
         for each in self.played:

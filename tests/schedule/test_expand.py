@@ -49,9 +49,9 @@ def test_a_week_in_hanoi():
 
 
 def test_an_occurrence_has_all_that_its_session_says():
-    made = session("sang", "05:30", title="Bản tin", level=Level.UU_TIEN, zone="thon_1", max_minutes=15.0)
+    made = session("sang", "05:30", title="Bản tin", level=Level.UU_TIEN, zones=("thon_1",), max_minutes=15.0)
     (found,) = expand([timetable(made)], local("2026-12-01"), local("2026-12-02"), HANOI)
-    assert (found.title, found.level, found.zone, found.max_minutes) == ("Bản tin", Level.UU_TIEN, "thon_1", 15.0)
+    assert (found.title, found.level, found.zones, found.max_minutes) == ("Bản tin", Level.UU_TIEN, ("thon_1",), 15.0)
     assert (found.items, found.late, found.asked_by) == (made.items, made.late, "lich")
 
 

@@ -44,12 +44,18 @@ def test_one_event():
         "DTEND:20261130T224015Z",
         "SUMMARY:Bản tin\\; sáng",
         "DESCRIPTION:nhạc hiệu\\nchao\\nnội dung II.1.10: 2 bài\\nnghỉ 1.5 giây\\nghi_am/a\\,b.mp3 × 3",
-        "LOCATION:tat_ca",
+        "LOCATION:mọi cụm loa",
         "CATEGORIES:phien",
         "END:VEVENT",
         "END:VCALENDAR",
         "",
     ]
+
+
+def test_an_event_names_the_zones_as_people_call_them():
+    what = occurrence("lich/sang/2026-12-01", local("2026-12-01", "05:30"), zones=("thon_dong", "thon_3"))
+    text = to_ics([what], name="x", made_at=MADE_AT, zone_titles={"thon_dong": "Thôn Đông"})
+    assert "LOCATION:Thôn Đông\\, thon_3" in unfold(text)
 
 
 def test_an_unknown_length_leaves_a_start_only_and_an_empty_calendar_is_one():

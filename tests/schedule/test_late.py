@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.model import Item, ItemKind, Level
-from broadcaster.schedule import Verdict, choose_catch_up, decide, decide_items, in_words, join, still_owed
+from broadcaster.reasons import Reason, ReasonCode, reason
+from broadcaster.schedule import OwedAction, Settled, Verdict, choose_catch_up, decide, decide_items, join, settlement
 from broadcaster.schedule.late import FRESH, ON_TIME
 
 from .timetables import NEXT_SESSION, SCRIPT, SKIP, local, occurrence, play
@@ -18,7 +19,7 @@ from .timetables import NEXT_SESSION, SCRIPT, SKIP, local, occurrence, play
 PLANNED = local("2026-12-01", "05:30")
 CHIME = Item(kind=ItemKind.CHIME)
 PAUSE = Item(kind=ItemKind.PAUSE, pause_s=2.0)
-POWER_CUT = "mất điện 05:12-05:47"
+POWER_CUT = reason(ReasonCode.POWER_CUT, span="05:12-05:47")
 
 
 def missed(*items: Item, late=SKIP):
@@ -26,48 +27,55 @@ def missed(*items: Item, late=SKIP):
 
 
 def verdicts(what, minutes: float) -> list[Verdict]:
-    return [one.verdict for one in decide_items(what, PLANNED + timedelta(minutes=minutes), late_reason=POWER_CUT)]
+    return [one.verdict for one in decide_items(what, PLANNED + timedelta(minutes=minutes), why=POWER_CUT)]
+
+
+def because_of_the_cut(code: ReasonCode, **facts: int) -> Reason:
+    return reason(code, **facts).after(POWER_CUT)
 
 
 @pytest.mark.parametrize(
-    ("late", "after", "verdict", "reason"),
+    ("late", "after", "verdict", "told"),
     [
-        (SKIP, timedelta(seconds=-1), Verdict.WAIT, ""),
-        (SKIP, timedelta(0), Verdict.AIR, ""),
-        (SKIP, ON_TIME, Verdict.AIR, ""),
-        (NEXT_SESSION, ON_TIME, Verdict.AIR, ""),
-        (SKIP, timedelta(minutes=2), Verdict.MISS, "bỏ lỡ vì mất điện 05:12-05:47 (đã muộn 2 phút)"),
-        (play(10), timedelta(minutes=10), Verdict.AIR, "phát muộn 10 phút vì mất điện 05:12-05:47"),
+        (SKIP, timedelta(seconds=-1), Verdict.WAIT, None),
+        (SKIP, timedelta(0), Verdict.AIR, None),
+        (SKIP, ON_TIME, Verdict.AIR, None),
+        (NEXT_SESSION, ON_TIME, Verdict.AIR, None),
+        (SKIP, timedelta(minutes=2), Verdict.MISS, because_of_the_cut(ReasonCode.MISSED_LATE, late_s=120)),
+        (play(10), timedelta(minutes=10), Verdict.AIR, because_of_the_cut(ReasonCode.PLAYED_LATE, late_s=600)),
         (
             play(10),
             timedelta(minutes=17),
             Verdict.MISS,
-            "bỏ lỡ vì mất điện 05:12-05:47 (đã muộn 17 phút, chỉ được muộn 10 phút)",
+            because_of_the_cut(ReasonCode.MISSED_LATE, late_s=1020, bound_s=600),
         ),
-        (play(0.5), ON_TIME, Verdict.AIR, ""),
-        (
-            NEXT_SESSION,
-            timedelta(minutes=17),
-            Verdict.JOIN_NEXT,
-            "bỏ lỡ vì mất điện 05:12-05:47; chuyển sang phiên kế tiếp",
-        ),
+        (play(0.5), ON_TIME, Verdict.AIR, None),
+        (NEXT_SESSION, timedelta(minutes=17), Verdict.JOIN_NEXT, because_of_the_cut(ReasonCode.HANDED_ON)),
         (
             NEXT_SESSION,
             FRESH + timedelta(hours=1),
             Verdict.MISS,
-            "bỏ lỡ vì mất điện 05:12-05:47 (đã muộn 1 ngày 1 giờ, quá cũ để chuyển sang phiên kế tiếp)",
+            because_of_the_cut(ReasonCode.TOO_OLD_TO_HAND_ON, late_s=90_000),
         ),
     ],
 )
-def test_each_rule_on_time_late_and_too_late(late, after, verdict, reason):
-    decision = decide(missed(late=late), PLANNED + after, late_reason=POWER_CUT)
-    assert (decision.verdict, decision.reason) == (verdict, reason)
-    assert decision.late == bool(reason)
+def test_each_rule_on_time_late_and_too_late(late, after, verdict, told):
+    decision = decide(missed(late=late), PLANNED + after, why=POWER_CUT)
+    assert (decision.verdict, decision.reason) == (verdict, told)
+    assert decision.late == (told is not None)
 
 
-def test_without_a_known_cause_the_reason_still_reads_well():
-    decision = decide(missed(), PLANNED + timedelta(minutes=2), late_reason="")
-    assert decision.reason == "bỏ lỡ (đã muộn 2 phút)"
+def test_without_a_known_cause_the_reason_has_nothing_behind_it():
+    decision = decide(missed(), PLANNED + timedelta(minutes=2))
+    assert decision.reason == reason(ReasonCode.MISSED_LATE, late_s=120)
+
+
+def test_every_reason_reads_well_in_both_languages():
+    words = decide(missed(late=play(10)), PLANNED + timedelta(minutes=17), why=POWER_CUT).reason.words()
+    assert words.vi == "bỏ lỡ: đã muộn 17 phút, chỉ được muộn 10 phút vì mất điện hoặc máy dừng 05:12-05:47"
+    assert (
+        words.en == "missed: 17 min late, at most 10 min is allowed because of power cut or computer down 05:12-05:47"
+    )
 
 
 def test_an_items_own_rule_wins():
@@ -75,14 +83,8 @@ def test_an_items_own_rule_wins():
     assert verdicts(what, 3) == [Verdict.AIR, Verdict.AIR, Verdict.JOIN_NEXT]
     assert verdicts(what, 30) == [Verdict.MISS, Verdict.AIR, Verdict.JOIN_NEXT]
     assert verdicts(what, 90) == [Verdict.MISS, Verdict.MISS, Verdict.JOIN_NEXT]
-    assert decide(what, PLANNED + timedelta(minutes=30), late_reason="").verdict is Verdict.AIR
-    assert decide(what, PLANNED + timedelta(minutes=90), late_reason="").verdict is Verdict.JOIN_NEXT
-
-
-def test_only_what_may_air_is_still_owed():
-    what = missed(SCRIPT, replace(SCRIPT, late=play(60)), CHIME)
-    decisions = decide_items(what, PLANNED + timedelta(minutes=30), late_reason="")
-    assert still_owed(what, decisions) == [(1, what.items[1]), (2, CHIME)]
+    assert decide(what, PLANNED + timedelta(minutes=30)).verdict is Verdict.AIR
+    assert decide(what, PLANNED + timedelta(minutes=90)).verdict is Verdict.JOIN_NEXT
 
 
 def test_a_chime_airs_exactly_when_something_speaks():
@@ -118,9 +120,9 @@ def test_only_items_whose_rule_says_so_are_handed_on():
 def test_what_joined_once_is_never_handed_on_again():
     noon = occurrence("lich/trua/2026-12-01", local("2026-12-01", "11:00"), late=NEXT_SESSION)
     joined = join(noon, missed(late=NEXT_SESSION))
-    late = decide_items(joined, noon.planned_at + timedelta(minutes=30), late_reason="")
+    late = decide_items(joined, noon.planned_at + timedelta(minutes=30))
     assert [one.verdict for one in late] == [Verdict.JOIN_NEXT, Verdict.MISS]
-    assert "đã chuyển một lần" in late[1].reason
+    assert late[1].reason == reason(ReasonCode.ALREADY_HANDED_ON, late_s=1800)
     evening = occurrence("lich/chieu/2026-12-01", local("2026-12-01", "17:00"))
     assert [item.joined_from for item in join(evening, joined).items] == [None, noon.key]
 
@@ -128,7 +130,7 @@ def test_what_joined_once_is_never_handed_on_again():
 def test_what_joined_follows_the_late_rule_of_the_session_it_joined():
     noon = occurrence("lich/trua/2026-12-01", local("2026-12-01", "11:00"), late=play(15))
     joined = join(noon, missed(replace(SCRIPT, late=NEXT_SESSION)))
-    late = decide_items(joined, noon.planned_at + timedelta(minutes=10), late_reason="")
+    late = decide_items(joined, noon.planned_at + timedelta(minutes=10))
     assert [one.verdict for one in late] == [Verdict.AIR, Verdict.AIR]
 
 
@@ -166,24 +168,74 @@ def test_at_most_one_is_chosen_and_none_is_lost(made):
 def test_the_whole_airs_when_anything_of_it_does(rules, late, seconds):
     items = [replace(SCRIPT, late=rule) for rule in rules]
     what, now = missed(*items, late=late), PLANNED + timedelta(seconds=seconds)
-    decisions = decide_items(what, now, late_reason="")
-    whole = decide(what, now, late_reason="")
+    decisions = decide_items(what, now)
+    whole = decide(what, now)
     assert (whole.verdict is Verdict.AIR) == any(one.verdict is Verdict.AIR for one in decisions)
     assert (whole.verdict is Verdict.MISS) == all(one.verdict is Verdict.MISS for one in decisions)
     assert whole in decisions
 
 
-@pytest.mark.parametrize(
-    ("span", "words"),
-    [
-        (timedelta(seconds=45), "45 giây"),
-        (timedelta(seconds=90), "1 phút 30 giây"),
-        (timedelta(minutes=17, seconds=20), "17 phút"),
-        (timedelta(hours=2), "2 giờ"),
-        (timedelta(hours=2, minutes=5), "2 giờ 5 phút"),
-        (timedelta(days=3, hours=4, minutes=9), "3 ngày 4 giờ"),
-        (timedelta(seconds=-5), "0 giây"),
-    ],
+def what_became_of(settled: list[Settled]) -> list[tuple[str, OwedAction]]:
+    return [(one.occurrence.key.split("/")[1], one.action) for one in settled]
+
+
+def test_after_an_outage_one_is_played_one_is_handed_on_and_the_rest_is_missed():
+    names = {
+        "cu": play(1),  # too late by its own rule
+        "sang": play(600),
+        "trua": play(600),
+        "tin_1": NEXT_SESSION,
+        "tin_2": NEXT_SESSION,
+        "xong": SKIP,
+    }
+    owed = [
+        occurrence(f"lich/{name}/2026-12-01", PLANNED + timedelta(minutes=number), late=late)
+        for number, (name, late) in enumerate(names.items())
+    ]
+    now = PLANNED + timedelta(minutes=30)
+    settled = settlement(owed, {owed[-1].key}, now, POWER_CUT)
+    assert what_became_of(settled) == [
+        ("cu", OwedAction.MISS),
+        ("xong", OwedAction.CONCLUDE),
+        ("sang", OwedAction.MISS),
+        ("trua", OwedAction.PLAY),
+        ("tin_1", OwedAction.MISS),
+        ("tin_2", OwedAction.HAND_ON),
+    ]
+    reasons = {one.occurrence.key.split("/")[1]: one.reason for one in settled}
+    assert reasons["xong"] is None
+    assert reasons["cu"] == because_of_the_cut(ReasonCode.MISSED_LATE, late_s=1800, bound_s=60)
+    assert reasons["sang"] == reasons["tin_1"] == because_of_the_cut(ReasonCode.NOT_CHOSEN)
+    assert reasons["trua"] == because_of_the_cut(ReasonCode.PLAYED_LATE, late_s=28 * 60)
+    assert reasons["tin_2"] == because_of_the_cut(ReasonCode.HANDED_ON)
+
+
+def test_what_is_on_time_after_an_outage_is_played_without_a_reason_and_what_is_not_due_waits():
+    on_time = occurrence("lich/a/2026-12-01", PLANNED)
+    ahead = occurrence("lich/b/2026-12-01", PLANNED + timedelta(minutes=1))
+    settled = settlement([on_time, ahead], (), PLANNED, POWER_CUT)
+    assert settled == [Settled(occurrence=on_time, action=OwedAction.PLAY)]
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 3000), st.sampled_from([SKIP, NEXT_SESSION, play(10), play(600)]), st.sampled_from(Level)
+        ),
+        max_size=12,
+    ),
+    st.sets(st.integers(0, 11)),
 )
-def test_lengths_of_time_in_words(span, words):
-    assert in_words(span) == words
+def test_an_outage_is_never_followed_by_a_burst_and_nothing_owed_is_forgotten(made, done):
+    owed = [
+        occurrence(f"lich/s{number}/2026-12-01", PLANNED + timedelta(minutes=minutes), late=late, level=level)
+        for number, (minutes, late, level) in enumerate(made)
+    ]
+    finished = {owed[number].key for number in done if number < len(owed)}
+    settled = settlement(owed, finished, PLANNED + timedelta(minutes=3000), None)
+    assert sorted(one.occurrence.key for one in settled) == sorted(one.key for one in owed)
+    actions = [one.action for one in settled]
+    assert actions.count(OwedAction.PLAY) <= 1 and actions.count(OwedAction.HAND_ON) <= 1
+    assert {one.occurrence.key for one in settled if one.action is OwedAction.CONCLUDE} == finished
+    assert all(one.reason is not None for one in settled if one.action in (OwedAction.MISS, OwedAction.HAND_ON))

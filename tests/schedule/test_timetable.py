@@ -71,7 +71,7 @@ def test_everything_that_can_be_said_is_read(tmp_path):
     assert morning.weekdays == {0, 1, 2, 3, 4, 6}
     assert (morning.first_day, morning.last_day) == (date(2026, 11, 1), date(2027, 10, 31))
     assert morning.except_days == {date(2027, 2, 6), date(2027, 2, 7), date(2026, 12, 25)}
-    assert (morning.max_minutes, morning.zone, morning.level) == (45.0, "thon_1", Level.UU_TIEN)
+    assert (morning.max_minutes, morning.zones, morning.level) == (45.0, ("thon_1",), Level.UU_TIEN)
     assert morning.late == LateRule(kind=LateKind.NEXT_SESSION)
     assert morning.where == f"{timetable.path}:5"
     assert morning.items == (
@@ -83,8 +83,22 @@ def test_everything_that_can_be_said_is_read(tmp_path):
     )
     assert (once.first_day, once.last_day) == (date(2026, 12, 1), date(2026, 12, 1))
     assert once.weekdays == EVERY_DAY
-    assert (once.late, once.title, once.zone, once.level) == (STATION_LATE, "mot_lan", "tat_ca", Level.PHIEN)
+    assert (once.late, once.title, once.zones, once.level) == (STATION_LATE, "mot_lan", ("tat_ca",), Level.PHIEN)
     assert once.items == (Item(kind=ItemKind.SCRIPT, name="hop_dan", resume=False),)
+
+
+@pytest.mark.parametrize(
+    ("written", "zones"),
+    [
+        ('"thon_2"', ("thon_2",)),
+        ('["thon_2", "thon_1"]', ("thon_1", "thon_2")),  # in the station's order
+        ('"tat_ca"', ("tat_ca",)),
+        ('["tat_ca"]', ("tat_ca",)),
+    ],
+)
+def test_a_session_is_for_one_zone_for_some_or_for_all(tmp_path, written, zones):
+    (timetable,) = load(tmp_path, lich=f'[session.x]\ntime = "5h"\nzone = {written}\n{ITEMS}').timetables
+    assert timetable.sessions[0].zones == zones
 
 
 def test_files_come_in_order_of_name_and_other_files_are_left_alone(tmp_path):
@@ -96,6 +110,11 @@ def test_files_come_in_order_of_name_and_other_files_are_left_alone(tmp_path):
 
 MISTAKES = [
     # (lines of [session.hong], the line that is wrong counted from the header, what is said, the cure)
+    (f'time = "5h"\nzone = ["thon_1", "thon_8"]\n{ITEMS}', 2, "«zone = thon_8» không có", "tat_ca, thon_1, thon_2"),
+    (f'time = "5h"\nzone = ["thon_1", "thon_1"]\n{ITEMS}', 2, "mỗi tên một lần", "Chọn trong: tat_ca, thon_1"),
+    (f'time = "5h"\nzone = []\n{ITEMS}', 2, "mỗi tên một lần", "Chọn trong: tat_ca, thon_1"),
+    (f'time = "5h"\nzone = ["tat_ca", "thon_1"]\n{ITEMS}', 2, "đã gồm mọi cụm loa", "Bỏ một trong hai"),
+    (f'time = "5h"\nzone = 1\n{ITEMS}', 2, "phải là danh sách chuỗi", ""),
     (ITEMS, 0, "thiếu giờ phát", 'Thêm time = "05:30"'),
     (f'time = "25:00"\n{ITEMS}', 1, "«time = 25:00» không phải giờ", 'Viết như "05:30"'),
     (f'times = ["05:30", "5h30"]\n{ITEMS}', 1, "không đúng", "Viết như times ="),

@@ -48,7 +48,7 @@ def occurrence(key: str, planned: datetime, *items: Item, **changes) -> Occurren
         "planned_at": planned,
         "items": items or (SCRIPT,),
         "level": Level.PHIEN,
-        "zone": "tat_ca",
+        "zones": ("tat_ca",),
         "max_minutes": 60.0,
         "late": SKIP,
     }

@@ -23,11 +23,10 @@ from conftest import numbered, write_clip
 from broadcaster.clock import ManualClock
 from broadcaster.errors import AudioError, SpeakerError, UsageError
 from broadcaster.model import STATION_RATE_HZ, Clip
-from broadcaster.settings import Output
-from broadcaster.speakers import Job, Playback, PlaybackState, Speaker, open_speaker
+from broadcaster.speakers import Job, Playback, PlaybackState, Speaker, ZoneRoute, Zones, open_speaker, zone_routes
 from broadcaster.speakers.clipfile import ClipFile
 from broadcaster.speakers.wav import HEADER_BYTES, wav_header
-from broadcaster.speakers.zone import channels_of
+from broadcaster.speakers.zone import ONE_ZONE, channels_needed, unknown_zone
 
 START = datetime(2026, 12, 1, 5, 30, tzinfo=UTC)
 
@@ -37,14 +36,14 @@ def clock() -> ManualClock:
     return ManualClock(START)
 
 
-def opened(spec: str, clock: ManualClock, output: Output | None = None) -> Speaker:
-    speaker = open_speaker(spec, output or Output(), clock)
+def opened(spec: str, clock: ManualClock, zones: Zones = ONE_ZONE) -> Speaker:
+    speaker = open_speaker(spec, clock, zones=zones)
     speaker.open()
     return speaker
 
 
 def play(speaker: Speaker, clip: Clip, **job: object) -> Playback:
-    return speaker.play(Job(clip=clip, **job), lambda: None)  # type: ignore[arg-type]
+    return speaker.play(Job(source=clip, **job), lambda: None)  # type: ignore[arg-type]
 
 
 # log:
@@ -58,8 +57,9 @@ def test_the_log_has_the_keys_of_the_command_line_page(
     clock: ManualClock, tmp_path: Path, make_clip: Callable[..., Clip]
 ) -> None:
     speaker, clip = opened(f"log:{tmp_path / 'log.jsonl'}", clock), make_clip(STATION_RATE_HZ)
-    words = {"occurrence": "hang_ngay/sang/2026-12-01", "item": "01-chào", "level": "phien", "zone": "tat_ca"}
+    words = {"occurrence": "hang_ngay/sang/2026-12-01", "item": "01-chào", "level": "phien"}
     play(speaker, clip, **words)
+    words["zone"] = "tat_ca"
     clock.advance(2.0)
     start, end = lines(tmp_path / "log.jsonl")
     assert start == {
@@ -142,7 +142,7 @@ def test_a_full_disk_loses_the_output(clock: ManualClock, kind: str, make_clip: 
     playback = play(speaker, make_clip(480))
     clock.advance(1.0)
     assert playback.state is PlaybackState.LOST
-    assert "không ghi được" in playback.reason
+    assert "không ghi được" in playback.reason.vi
     assert not speaker.health().ok
 
 
@@ -224,10 +224,10 @@ def test_each_zone_has_its_channel_in_the_wav_file(
     clock: ManualClock, tmp_path: Path, make_clip: Callable[..., Clip]
 ) -> None:
     path = tmp_path / "out.wav"
-    speaker = opened(f"wav:{path}", clock, Output(zones=("thon_1", "thon_2")))
-    play(speaker, make_clip(480), zone="thon_2")
+    speaker = opened(f"wav:{path}", clock, zone_routes(("thon_1", "thon_2")))
+    play(speaker, make_clip(480), zones=("thon_2",))
     clock.advance(1.0)
-    assert play(speaker, make_clip(480), zone="thon_7").state is PlaybackState.LOST
+    assert play(speaker, make_clip(480), zones=("thon_7",)).state is PlaybackState.LOST
     speaker.close()
     heard = read_wav(path)
     assert not heard[:, 0].any()
@@ -255,13 +255,12 @@ import threading
 from pathlib import Path
 from broadcaster.clock import SystemClock
 from broadcaster.model import Clip
-from broadcaster.settings import Output
 from broadcaster.speakers import Job, open_speaker
 clip = Clip(key="k", path=Path({str(clip.path)!r}), audio_sha256="", text_sha256="", frames={clip.frames},
             engine="", voice="", loudness_lufs=0.0, true_peak_dbtp=0.0)
-speaker = open_speaker({f"wav:{path}"!r}, Output(), SystemClock())
+speaker = open_speaker({f"wav:{path}"!r}, SystemClock())
 speaker.open()
-playback = speaker.play(Job(clip=clip), lambda: None)
+playback = speaker.play(Job(source=clip), lambda: None)
 while playback.frames_played < 60_000:
     threading.Event().wait(0.02)
 print("now", flush=True)
@@ -326,23 +325,29 @@ def test_a_file_that_shrinks_while_it_is_read_is_noticed(make_clip: Callable[...
 
 def test_every_spec_opens_its_kind_and_is_journalled_as_written(clock: ManualClock, tmp_path: Path) -> None:
     for spec in ("memory", "none", f"log:{tmp_path}/l", f"wav:{tmp_path}/w", "soundcard", "soundcard:USB Audio"):
-        assert open_speaker(spec, Output(), clock).spec == spec
+        assert open_speaker(spec, clock).spec == spec
 
 
 @pytest.mark.parametrize("spec", ["", "loa", "wav", "wav:", "none:x", "memory:1"])
 def test_an_unknown_spec_is_wrong_usage(clock: ManualClock, spec: str) -> None:
     with pytest.raises(UsageError):
-        open_speaker(spec, Output(), clock)
+        open_speaker(spec, clock)
 
 
 def test_zones_are_channels_in_their_order() -> None:
-    zones = ("dinh", "cho", "truong")
-    assert channels_of("tat_ca", zones, 3) == (0, 1, 2)
-    assert channels_of("cho", zones, 3) == (1,)
-    assert channels_of("tat_ca", ("tat_ca",), 2) == (0, 1)
-    assert channels_of("dinh", ("dinh",), 2) == (0, 1)
-    with pytest.raises(SpeakerError):
-        channels_of("thon_9", zones, 3)
+    zones = zone_routes(("dinh", "cho", "truong"))
+    assert [route.channels for route in zones.values()] == [(0,), (1,), (2,)]
+    assert zone_routes(("dinh",)) == {"dinh": ZoneRoute()}
+    assert zone_routes(()) == ONE_ZONE == {"tat_ca": ZoneRoute()}
+    assert (channels_needed(zones), channels_needed(ONE_ZONE)) == (3, 0)
+    assert channels_needed({"cho": ZoneRoute(channels=(2, 5))}) == 6
+
+
+def test_a_zone_that_the_output_lacks_is_named() -> None:
+    zones = zone_routes(("dinh", "cho"))
+    assert unknown_zone(("dinh",), zones) is None
+    why = unknown_zone(("dinh", "thon_9"), zones)
+    assert why is not None and "«thon_9»" in why.vi and "dinh, cho" in why.en
 
 
 def test_opening_and_closing_leaves_no_thread(tmp_path: Path) -> None:
@@ -350,7 +355,7 @@ def test_opening_and_closing_leaves_no_thread(tmp_path: Path) -> None:
 
     before = threading.active_count()
     for _ in range(50):
-        speaker = open_speaker("none", Output(), SystemClock())
+        speaker = open_speaker("none", SystemClock())
         speaker.open()
         speaker.close()
     assert threading.active_count() == before

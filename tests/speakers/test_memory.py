@@ -12,7 +12,7 @@ import pytest
 from conftest import numbered
 
 from broadcaster.clock import ManualClock
-from broadcaster.errors import SpeakerError
+from broadcaster.errors import SpeakerError, Words
 from broadcaster.model import STATION_RATE_HZ, Clip
 from broadcaster.speakers import Job, PlaybackState
 from broadcaster.speakers.memory import HANG_NOTICED_S, MemorySpeaker
@@ -36,10 +36,10 @@ def opened(clock: ManualClock, **options: bool) -> MemorySpeaker:
 
 def test_what_was_heard_is_remembered_to_the_frame(clock: ManualClock, clip: Clip) -> None:
     speaker = opened(clock)
-    whole = Job(clip=clip, at=10.0, item="1")
+    whole = Job(source=clip, at=10.0, item="1")
     speaker.play(whole, lambda: None)
     clock.advance(20.0)
-    resumed = Job(clip=clip, start_frame=STATION_RATE_HZ, item="2")
+    resumed = Job(source=clip, start_frame=STATION_RATE_HZ, item="2")
     playback = speaker.play(resumed, lambda: None)
     clock.advance(0.5)
     playback.cut()
@@ -52,7 +52,7 @@ def test_what_was_heard_is_remembered_to_the_frame(clock: ManualClock, clip: Cli
 
 def test_kept_audio_is_what_was_consumed(clock: ManualClock, clip: Clip) -> None:
     speaker = opened(clock, keep_audio=True)
-    playback = speaker.play(Job(clip=clip, start_frame=100), lambda: None)
+    playback = speaker.play(Job(source=clip, start_frame=100), lambda: None)
     clock.advance(1.0)
     playback.cut()
     clock.advance(1.0)
@@ -73,13 +73,13 @@ def test_it_can_fail_to_open(clock: ManualClock) -> None:
 def test_it_can_be_lost_while_playing(clock: ManualClock, clip: Clip) -> None:
     speaker = opened(clock)
     speaker.lose_after_s = 1.25
-    playback = speaker.play(Job(clip=clip), lambda: None)
+    playback = speaker.play(Job(source=clip), lambda: None)
     clock.advance(5.0)
     assert (playback.state, playback.frames_played) == (PlaybackState.LOST, 60_000)
-    assert playback.reason == speaker.health().text == "mất thiết bị phát"
-    assert speaker.play(Job(clip=clip), lambda: None).state is PlaybackState.LOST
+    assert playback.reason == speaker.health().text == Words("mất thiết bị phát", "the output is gone")
+    assert speaker.play(Job(source=clip), lambda: None).state is PlaybackState.LOST
     speaker.open()
-    again = speaker.play(Job(clip=clip), lambda: None)
+    again = speaker.play(Job(source=clip), lambda: None)
     clock.advance(5.0)
     assert again.state is PlaybackState.ENDED
     assert [heard.state for heard in speaker.heard] == [PlaybackState.LOST, PlaybackState.ENDED]
@@ -87,15 +87,15 @@ def test_it_can_be_lost_while_playing(clock: ManualClock, clip: Clip) -> None:
 
 def test_it_can_be_lost_while_idle(clock: ManualClock) -> None:
     speaker = opened(clock)
-    speaker.lose("rút dây loa")
+    speaker.lose(Words("rút dây loa", "unplugged"))
     assert not speaker.health().ok
-    assert speaker.health().text == "rút dây loa"
+    assert speaker.health().text.en == "unplugged"
 
 
 def test_a_hang_is_noticed_as_by_the_watchdog(clock: ManualClock, clip: Clip) -> None:
     speaker = opened(clock)
     speaker.hang = True
-    playback = speaker.play(Job(clip=clip), lambda: None)
+    playback = speaker.play(Job(source=clip), lambda: None)
     clock.advance(HANG_NOTICED_S - 0.1)
     assert (playback.state, playback.frames_played) == (PlaybackState.WAITING, 0)
     clock.advance(0.2)
@@ -108,7 +108,7 @@ def test_a_simulated_year_takes_seconds(clock: ManualClock, clip: Clip) -> None:
     clip = replace(clip, path=Path("/nowhere.wav"))
     began = time.monotonic()
     for n in range(20_000):
-        speaker.play(Job(clip=clip, at=clock.monotonic() + 60.0, item=str(n)), lambda: None)
+        speaker.play(Job(source=clip, at=clock.monotonic() + 60.0, item=str(n)), lambda: None)
         clock.advance(1_577.0)
     assert len(speaker.heard) == 20_000
     assert all(heard.frames == clip.frames for heard in speaker.heard)

@@ -9,7 +9,8 @@ import pytest
 from conftest import numbered
 
 from broadcaster.model import STATION_RATE_HZ
-from broadcaster.speakers.mixer import Block, Mixer, Track
+from broadcaster.speakers.mixer import Mixer
+from broadcaster.speakers.track import Branch, Track
 
 
 class Output:
@@ -35,10 +36,18 @@ class Output:
         return part
 
 
-def track(samples: array.array[int], serial: int = 1, *, at: float | None = None, channels: tuple[int, ...] = (0,)):
-    made = Track(serial, channels, len(samples), at)
+def track(
+    samples: array.array[int],
+    serial: int = 1,
+    *,
+    at: float | None = None,
+    channels: tuple[int, ...] = (0,),
+    branches: tuple[Branch, ...] = (),
+    **how: object,
+) -> Track:
+    made = Track(serial, branches or (Branch(0, channels),), len(samples), at, **how)  # type: ignore[arg-type]
     for start in range(0, len(samples), 100):
-        made.append(Block.of(samples[start : start + 100].tobytes()))
+        made.append(samples[start : start + 100].tobytes())
     return made
 
 
@@ -134,12 +143,12 @@ def test_a_cut_before_the_start_plays_nothing() -> None:
 
 def test_a_late_reader_is_counted_and_nothing_is_skipped() -> None:
     output, samples = Output(), numbered(200)
-    starving = Track(1, (0,), 200, None)
-    starving.append(Block.of(samples[:100].tobytes()))
+    starving = Track(1, (Branch(0, (0,)),), 200, None)
+    starving.append(samples[:100].tobytes())
     output.mixer.waiting.append(starving)
     output.ask(150)
     assert starving.underruns == 1
-    starving.append(Block.of(samples[100:].tobytes()))
+    starving.append(samples[100:].tobytes())
     output.ask(150)
     assert [sample for sample in output.heard if sample] == list(samples)
     assert output.told[-1][0] == "handed"
@@ -153,3 +162,149 @@ def test_what_is_still_in_the_buffer_is_not_consumed() -> None:
     assert playing.consumed(0.0) == 0
     assert playing.consumed(0.025) == pytest.approx(1_200, abs=1)
     assert playing.consumed(9.0) == 2_400
+
+
+# Zones
+
+
+def routed(zones: int) -> tuple[Branch, ...]:
+    """One zone for each channel."""
+    return tuple(Branch(zone, (zone,)) for zone in range(zones))
+
+
+def channel(output: Output, number: int) -> list[int]:
+    return output.heard[number :: output.mixer.channels]
+
+
+def test_two_tracks_sound_at_once_in_channels_of_their_own() -> None:
+    output = Output(channels=2)
+    one, other = numbered(1_000), numbered(1_000, 5_000)
+    output.mixer.waiting.append(track(one, 1, channels=(0,)))
+    output.ask(200)
+    output.mixer.waiting.append(track(other, 2, channels=(1,)))
+    for _ in range(3):
+        output.ask(480)
+    assert channel(output, 0)[:1_000] == list(one)
+    assert channel(output, 1)[200:1_200] == list(other)
+    assert output.mixer.idle
+    assert sorted(told[:2] for told in output.told) == [("handed", 1), ("handed", 2), ("start", 1), ("start", 2)]
+
+
+def test_a_zone_leaves_with_a_fade_and_comes_back_where_the_others_are() -> None:
+    output, samples = Output(channels=2), array.array("h", [10_000] * 9_000)
+    playing = track(samples, branches=routed(2))
+    playing.route_fade = 1_440
+    output.mixer.waiting.append(playing)
+    output.ask(1_000)
+    playing.routed = frozenset({0})
+    for _ in range(5):
+        output.ask(600)
+    playing.routed = frozenset({0, 1})
+    for _ in range(10):
+        output.ask(600)
+    assert channel(output, 0)[:9_000] == list(samples)
+    second = channel(output, 1)
+    assert second[:1_001] == [10_000] * 1_001
+    assert all(0 <= before - after <= 8 for before, after in itertools.pairwise(second[1_000:2_441]))
+    assert not any(second[2_440:4_001])
+    assert all(0 <= after - before <= 8 for before, after in itertools.pairwise(second[4_000:5_441]))
+    assert second[5_440:9_000] == [10_000] * 3_560
+    frames, first, last = playing.heard_by(playing.branches[1], 1e9)
+    assert frames == 1_000 + 1_440 + 5_000
+    assert (first, last) == (0.0, pytest.approx(9_000 / STATION_RATE_HZ))
+    assert playing.heard_by(playing.branches[0], 1e9)[0] == 9_000
+
+
+def test_what_takes_a_zone_begins_over_the_fade_of_what_leaves_it() -> None:
+    output = Output(channels=2)
+    session = track(array.array("h", [1_000] * 9_000), 1, branches=routed(2))
+    session.route_fade = 1_440
+    output.mixer.waiting.append(session)
+    output.ask(480)
+    session.routed = frozenset({0})
+    output.mixer.waiting.append(track(array.array("h", [20] * 3_000), 2, channels=(1,)))
+    for _ in range(4):
+        output.ask(480)
+    second = channel(output, 1)[480:]
+    assert second[0] == 1_020
+    assert min(second[:1_440]) >= 20
+    assert second[1_440:] == [20] * 480
+    assert channel(output, 0) == [1_000] * 2_400
+
+
+def test_a_zone_that_comes_back_during_its_fade_counts_no_frame_twice() -> None:
+    output = Output(channels=2)
+    playing = track(numbered(6_000), branches=routed(2))
+    playing.route_fade = 1_440
+    output.mixer.waiting.append(playing)
+    output.ask(480)
+    playing.routed = frozenset({0})
+    output.ask(480)
+    playing.routed = frozenset({0, 1})
+    for _ in range(12):
+        output.ask(480)
+    assert playing.heard_by(playing.branches[1], 1e9)[0] == 6_000
+
+
+def test_zones_that_are_routed_nowhere_are_silent_and_the_track_goes_on() -> None:
+    output = Output(channels=2)
+    playing = track(numbered(1_000), branches=routed(2), routed=())
+    output.mixer.waiting.append(playing)
+    output.ask(1_200)
+    assert not any(output.heard)
+    assert output.told[-1][0] == "handed"
+    assert playing.heard_by(playing.branches[0], 1e9)[0] == 0
+
+
+def test_each_zone_has_its_gain_and_none_wraps_round() -> None:
+    output = Output(channels=2)
+    branches = (Branch(0, (0,), 0), Branch(1, (1,), 1))
+    output.mixer.waiting.append(
+        track(array.array("h", [20_000, -20_000] * 50), branches=branches, gains=(-6.0206, 12.0))
+    )
+    output.ask(100)
+    assert channel(output, 0) == [10_000, -10_000] * 50
+    assert channel(output, 1) == [32_767, -32_768] * 50
+
+
+def test_a_cut_takes_every_zone_and_leaves_the_other_tracks() -> None:
+    output = Output(channels=3)
+    one = track(numbered(9_000), 1, branches=routed(2))
+    output.mixer.waiting.extend((one, track(numbered(2_000), 2, channels=(2,))))
+    output.ask(480)
+    one.fade = 480
+    for _ in range(4):
+        output.ask(480)
+    assert [one.heard_by(branch, 1e9)[0] for branch in one.branches] == [960, 960]
+    assert channel(output, 2)[:2_000] == list(numbered(2_000))
+    assert ("cut", 1) in [told[:2] for told in output.told]
+
+
+def test_a_live_track_is_silent_while_nothing_comes_and_ends_when_told() -> None:
+    output = Output()
+    live = Track(1, (Branch(0, (0,)),), None, None, preroll=100)
+    output.mixer.waiting.append(live)
+    live.append(numbered(50).tobytes())
+    assert not any(output.ask(480)), "it waits for its preroll"
+    assert not live.started
+    live.append(numbered(50, 51).tobytes())
+    assert output.ask(480) == [*numbered(100), *[0] * 380]
+    assert (live.stalled, live.underruns) == (380, 0)
+    live.append(numbered(100, 101).tobytes())
+    live.total = live.queued
+    output.ask(480)
+    assert [sample for sample in output.heard if sample] == list(numbered(200))
+    assert output.told[-1][0] == "handed" and output.mixer.idle
+
+
+def test_a_live_track_that_gives_nothing_begins_with_silence() -> None:
+    output = Output()
+    live = Track(1, (Branch(0, (0,)),), None, None, preroll=100)
+    output.mixer.waiting.append(live)
+    while not live.started:
+        output.ask(480)
+        assert output.frames < STATION_RATE_HZ
+    assert live.stalled > 0
+    live.fade = 1_440
+    output.ask(480)
+    assert output.told[-1][0] == "cut"

@@ -15,8 +15,7 @@ from headless import RATE_HZ, Pulse, Recording
 
 from broadcaster.clock import SystemClock
 from broadcaster.model import Clip
-from broadcaster.settings import Output
-from broadcaster.speakers import Job, Playback, PlaybackState
+from broadcaster.speakers import Job, Playback, PlaybackState, zone_routes
 from broadcaster.speakers.soundcard import SoundCard
 
 pytestmark = pytest.mark.sound
@@ -37,18 +36,17 @@ class Card:
     """An open sound card and the means to wait for it."""
 
     def __init__(self, **settings: object) -> None:
-        rest = float(settings.pop("rest_after_s", 60.0))  # type: ignore[arg-type]
-        self.speaker = SoundCard("soundcard", "", Output(**settings), SystemClock(), rest_after_s=rest)  # type: ignore[arg-type]
+        self.speaker = SoundCard("soundcard", "", SystemClock(), **settings)  # type: ignore[arg-type]
         self.changed = threading.Event()
         self.speaker.open()
 
     def play(self, clip: Clip, **job: object) -> Playback:
-        return self.speaker.play(Job(clip=clip, **job), self.changed.set)  # type: ignore[arg-type]
+        return self.speaker.play(Job(source=clip, **job), self.changed.set)  # type: ignore[arg-type]
 
     def until(self, playback: Playback, *states: PlaybackState) -> None:
         give_up = time.monotonic() + PATIENCE_S
         while playback.state not in states:
-            assert not playback.state.final, f"{playback.state}: {playback.reason}"
+            assert not playback.state.final, f"{playback.state}: {playback.reason.en}"
             assert self.changed.wait(give_up - time.monotonic()), f"still {playback.state}"
             self.changed.clear()
 
@@ -209,22 +207,23 @@ def test_the_level_that_was_handed_over_is_measured(card: Card, tmp_path: Path) 
 
 
 def test_each_zone_has_its_channel(pulse: Pulse, make_clip: Callable[..., Clip]) -> None:
-    card = Card(zones=("thon_1", "thon_2"), latency_s=SAFE_LATENCY_S)
+    card = Card(zones=zone_routes(("thon_1", "thon_2")), latency_s=SAFE_LATENCY_S)
     try:
         assert pulse.recorder is not None
-        for zone, sounding, silent in (("thon_1", (0,), (1,)), ("thon_2", (1,), (0,)), ("tat_ca", (0, 1), ())):
+        both = ("thon_1", "thon_2")
+        for zones, sounding, silent in ((both[:1], (0,), (1,)), (both[1:], (1,), (0,)), (both, (0, 1), ())):
             mark = pulse.recorder.frames
             clip = make_clip(4_800)
-            card.play_whole(clip, zone=zone)
+            card.play_whole(clip, zones=zones)
             recording = pulse.recorder.since(mark)
             for channel in sounding:
-                assert error_db(recording, clip, channel) < -60, (zone, channel)
+                assert error_db(recording, clip, channel) < -60, (zones, channel)
             for channel in silent:
-                assert not recording.samples[:, channel].any(), (zone, channel)
-        unknown = card.play(make_clip(4_800), zone="thon_9")
+                assert not recording.samples[:, channel].any(), (zones, channel)
+        unknown = card.play(make_clip(4_800), zones=("thon_9",))
         assert unknown.state is PlaybackState.LOST
-        assert "thon_9" in unknown.reason
-        assert "thon_1, thon_2" in unknown.reason
+        assert "thon_9" in unknown.reason.vi
+        assert "thon_1, thon_2" in unknown.reason.en
     finally:
         card.speaker.close()
 

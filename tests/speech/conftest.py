@@ -1,4 +1,4 @@
-"""Local servers in Google's and Microsoft's place, and the network's bounds at a tenth."""
+"""Fixtures: local servers in place of Google's and Microsoft's, and network bounds at a tenth."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def stall(handler: Handler, text: str) -> None:
 
 
 def drip(handler: Handler, text: str) -> None:
-    """One byte now and then: no single wait is long."""
+    """One byte now and then, so that no single wait is long."""
     handler.send(b")", length=100_000)
     end = time.monotonic() + 30
     while time.monotonic() < end and not handler.server.closing.wait(0.1):

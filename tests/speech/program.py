@@ -1,4 +1,4 @@
-"""A speaking program for the `command` engine: a hum for every letter. Faults by first argument.
+"""A speaking program for the `command` engine: a tone for every letter. Faults by first argument.
 
 python program.py {good|fail|silent|nothing|half|hang|fork|raw} OUT.wav [TEXT_FILE]
 """

@@ -1,4 +1,4 @@
-"""Long phrases are cut where a reader breathes."""
+"""Long phrases are cut at natural places."""
 
 from __future__ import annotations
 

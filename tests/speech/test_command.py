@@ -1,4 +1,4 @@
-"""Any program as a voice: what it may do wrong, and that it leaves nothing running."""
+"""Any program as a voice: what it may do wrong, and that no process is left."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_program_without_rate_has_its_sound_stretched(tmp_path):
 
 def test_no_shell_reads_the_command(tmp_path):
     engine = open_engine("command", station=tmp_path, options={"command": ["; echo", "{wav_file}"]})
-    assert "không tìm thấy chương trình «; echo»" in engine.unavailable()
+    assert "không tìm thấy chương trình «; echo»" in engine.unavailable().vi
 
 
 def test_a_program_in_the_stations_folder_is_found(tmp_path):
@@ -97,7 +97,7 @@ def test_a_program_in_the_stations_folder_is_found(tmp_path):
 
 def test_without_a_command_it_says_how_to_write_one(tmp_path):
     engine = open_engine("command", station=tmp_path)
-    assert "[engines.command]" in engine.unavailable()
+    assert "[engines.command]" in engine.unavailable().vi
     with pytest.raises(SpeechError, match="chưa khai"):
         engine.speak([Phrase(text=SENTENCE)], voice="", rate=1.0, deadline_s=1.0)
 

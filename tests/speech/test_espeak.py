@@ -1,4 +1,4 @@
-"""espeak's worker processes: what a crash, a hang, eight threads and a long idle time do."""
+"""espeak's worker processes: a crash, a hang, eight threads, a long idle time."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def test_an_answer_that_stays_bad_is_an_error_and_the_server_is_left_alone(engin
     assert caught.value.line().startswith("Google: ")
     assert "dùng giọng dự phòng" in caught.value.line()
     assert len(google.texts) <= network.TRIES
-    assert said in engine.unavailable()
+    assert said in engine.unavailable().vi
 
 
 def test_a_failure_in_the_last_piece_leaves_nothing(engine, google):
@@ -146,7 +146,7 @@ def test_every_process_of_the_station_knows_that_the_server_was_silent(tmp_path,
     with pytest.raises(SpeechError):
         speak(first)
     second = open_engine("gtts", station=tmp_path, options=options)
-    assert "đài hỏi lại sau 5 phút" in second.unavailable()
+    assert "đài hỏi lại sau 5 phút" in second.unavailable().vi
     assert json.loads((tmp_path / "audio_cache" / "gtts-unreachable.json").read_text())["server"]
     speak(second)  # asked all the same, and it answers: the silence is over for everybody
     assert first.unavailable() is None

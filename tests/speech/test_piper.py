@@ -33,7 +33,7 @@ def test_vietnamese_comes_before_other_languages_and_the_stations_choice_before_
 def test_without_a_voice_it_says_how_to_get_one(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     engine = open_engine("piper", station=tmp_path)
-    assert "broadcaster voices install vi_VN-vais1000-medium" in engine.unavailable()
+    assert "broadcaster voices install vi_VN-vais1000-medium" in engine.unavailable().vi
     with pytest.raises(SpeechError, match="không có giọng"):
         engine.speak(HELLO, voice="", rate=1.0, deadline_s=5)
 
@@ -41,7 +41,7 @@ def test_without_a_voice_it_says_how_to_get_one(tmp_path, monkeypatch):
 def test_without_the_package_it_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     add(tmp_path / "voices", "vi_VN-xa-medium")
-    assert "pip install 'broadcaster[piper]'" in open_engine("piper", station=tmp_path).unavailable()
+    assert "pip install 'broadcaster[piper]'" in open_engine("piper", station=tmp_path).unavailable().vi
 
 
 def test_a_damaged_model_is_an_error_with_its_cure(tmp_path):
@@ -55,5 +55,5 @@ def test_a_damaged_model_is_an_error_with_its_cure(tmp_path):
 def test_a_voice_of_another_language_does_not_read_vietnamese_unless_it_was_chosen(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     add(tmp_path / "voices", "en_US-joe-medium")
-    assert "chưa có giọng tiếng Việt" in open_engine("piper", station=tmp_path).unavailable()
+    assert "chưa có giọng tiếng Việt" in open_engine("piper", station=tmp_path).unavailable().vi
     assert open_engine("piper", station=tmp_path, options={"voice": "en_US-joe-medium"}).unavailable() is None

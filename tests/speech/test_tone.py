@@ -35,7 +35,7 @@ def test_words_that_differ_in_the_tone_mark_sound_different():
 
 def test_it_fails_when_told_to(tmp_path):
     engine = open_engine("tone", station=tmp_path, options={"broken": "thử hỏng"})
-    assert engine.unavailable() == "thử hỏng"
+    assert engine.unavailable().en == "the test engine is set to fail: thử hỏng"
     with pytest.raises(SpeechError, match="thử hỏng"):
         speak(engine, Phrase(text="a"))
     engine.broken = None

@@ -53,7 +53,7 @@ def render(folder: Path, around: datetime, *texts: str) -> None:
     """Have everything rendered that the timetable needs on the day of `around`, and these texts as `say` would."""
     settings = load_settings(folder)
     studio = Studio(settings, SystemClock(), workers=0)
-    loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.output.zones)
+    loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.zone_names)
     day = timedelta(days=1)
     for occurrence in expand(loaded.timetables, around - day, around + day, settings.tz):
         for line in studio.orders(occurrence):

@@ -38,7 +38,7 @@ class LiveStation:
             settings,
             clock=self.clock,
             journal=Journal(settings.journal_path, self.clock, output=spec),
-            speakers=[open_speaker(spec, settings.output, self.clock)],
+            speakers=[open_speaker(spec, self.clock, latency_s=settings.output.latency_s)],
             studio=self.studio,
             on_event=lambda kind, text: self.events.append((kind, text)),
         )

@@ -1,4 +1,4 @@
-"""What two readings have in common for a listener: words without marks, case, tone placement or i/y spelling."""
+"""Compares readings as a listener does: words without pause marks, case, tone placement or i/y spelling."""
 
 from __future__ import annotations
 

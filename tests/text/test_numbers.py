@@ -1,4 +1,4 @@
-"""Number words against an oracle that is written another way: from the decimal string, group by group."""
+"""Number words against a second implementation: from the decimal string, group by group."""
 
 from __future__ import annotations
 

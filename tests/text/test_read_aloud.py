@@ -1,4 +1,4 @@
-"""Phrases, pauses, marks of the loudspeaker, and where a doubt is."""
+"""Phrases, pauses, marks in a text, and the places of doubts."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_slow_speech_is_a_rate_and_may_stand_inside_a_sentence() -> None:
 @pytest.mark.parametrize("written", ["Xin chào {ten_xa}.", "Chưa đóng {lặp 2: a", "Thừa } ngoặc"])
 def test_a_brace_that_is_no_mark_is_reported(written: str) -> None:
     (unsure,) = read_aloud(written).unsure
-    assert "lệnh của loa" in unsure.reason
+    assert "lệnh của loa" in unsure.reason.vi
     assert written[unsure.column - 1] in "{}"
 
 
@@ -95,7 +95,7 @@ def test_a_doubt_names_line_and_column_once() -> None:
     (unsure,) = spoken.unsure
     assert (unsure.line, unsure.column, unsure.written) == (3, 5, "XYZQ")
     assert unsure.read_as == "ích y dét quy"
-    assert "tu_dien.tsv" in unsure.reason
+    assert "tu_dien.tsv" in unsure.reason.vi
 
 
 def test_the_second_round_of_a_repetition_reports_nothing_again() -> None:
