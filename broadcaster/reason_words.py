@@ -5,6 +5,7 @@ In a template `{late_s!d}` is a length of time in words, `{level_dbfs:.0f}` a nu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from string import Formatter
@@ -165,6 +166,25 @@ class ToTell(Protocol):
     @property
     def also(self) -> Sequence[ToTell]:
         """Told beside it."""
+
+
+CAUSES: Mapping[ReasonCode, Words] = {
+    ReasonCode.RENDER_FAILED: Words("không dựng được bản thu", "its clip could not be rendered"),
+    ReasonCode.SCRIPT_PROBLEM: Words("kịch bản hoặc tệp ghi âm có lỗi", "a script or recording is wrong"),
+    ReasonCode.OUTPUT_LOST: Words("mất đường ra loa", "the output was lost"),
+    ReasonCode.NO_OUTPUT: Words("không có đường ra loa", "there was no output"),
+    ReasonCode.OUR_MISTAKE: Words("lỗi của chương trình", "a mistake of the program"),
+    ReasonCode.RECORDED: Words("lý do ghi bằng lời của bản phần mềm cũ", "a reason in an older program's words"),
+    ReasonCode.UNREADABLE: Words("yêu cầu không đọc được", "the request could not be read"),
+}
+"""Where the template holds nothing but facts."""
+_FACT = re.compile(r"\{[^}]*\}")
+
+
+def cause(code: ReasonCode) -> Words:
+    """What a code means in general: its sentence without the facts of a single case, for counting."""
+    told = CAUSES.get(code) or SENTENCES[code]
+    return Words(_FACT.sub("…", told.vi), _FACT.sub("…", told.en))
 
 
 def sentence(reason: ToTell) -> Words:

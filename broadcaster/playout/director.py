@@ -68,7 +68,9 @@ class Director:
         held: dict[str, int] = {}
         """Zones in which a strand sounds or begins now, by strand."""
         kept: dict[str, int] = {}
-        """Zones that a strand waits for, or rests in: nothing later in the order begins there."""
+        """Zones that a strand waits for, or goes on in: nothing later in the order begins there."""
+        rested: dict[str, int] = {}
+        """Zones in which a strand is between two rounds, with its rank: nothing less urgent begins there."""
         begin: dict[int, Zones] = {}
         route: dict[int, Zones] = {}
         cut: dict[int, int] = {}
@@ -77,6 +79,8 @@ class Director:
         def free(claim: Claim, zone: str) -> bool:
             area = self.area(zone)
             if any(held.get(near, claim.id) != claim.id or kept.get(near, claim.id) != claim.id for near in area):
+                return False
+            if any(rested.get(near, claim.rank) < claim.rank for near in area):
                 return False
             # What sounds and comes later in the order keeps its lanes to the end of its cue, unless it may be cut.
             return not any(
@@ -96,7 +100,8 @@ class Director:
                 held.update(dict.fromkeys(now, claim.id))
                 _keep(kept, claim, claim.zones)
             elif claim.resting:
-                _keep(kept, claim, claim.zones)
+                for zone in claim.zones:
+                    rested.setdefault(zone, claim.rank)
             else:
                 wanted = claim.zones & available
                 able = frozenset(zone for zone in wanted if free(claim, zone))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from broadcaster.clock import Clock
 from broadcaster.errors import SpeakerError, Words
+from broadcaster.model import EventKind
 from broadcaster.speakers import OPEN_BOUND_S, Health, Speaker, words_of
 
 RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -71,7 +72,7 @@ class Outputs:
         self,
         speakers: Sequence[Speaker],
         clock: Clock,
-        note: Callable[[str, Words], None],
+        note: Callable[[EventKind, Words], None],
         *,
         on_opened: Callable[[], None] | None = None,
     ) -> None:
@@ -136,12 +137,12 @@ class Outputs:
             self._tries = 0
             self._next_try = now + RETURN_S
             if self._trouble is not None or speaker is not self._speakers[0]:
-                self._note("loa", Words(f"phát qua {speaker.spec}", f"playing through {speaker.spec}"))
+                self._note(EventKind.OUTPUT, Words(f"phát qua {speaker.spec}", f"playing through {speaker.spec}"))
             self._trouble = None
             return
         trouble = joined(opening.troubles)
         if trouble != self._trouble:
-            self._note("loa", trouble)
+            self._note(EventKind.OUTPUT, trouble)
         self._trouble = trouble
         self._next_try = now + RETRY_S[min(self._tries, len(RETRY_S) - 1)]
         self._tries += 1
@@ -155,13 +156,13 @@ class Outputs:
         if spare is not None and spare is not first:
             spare.close()
         self._active = first
-        self._note("loa", Words(f"trở lại {first.spec}", f"back to {first.spec}"))
+        self._note(EventKind.OUTPUT, Words(f"trở lại {first.spec}", f"back to {first.spec}"))
 
     def lost(self, reason: Words) -> None:
         """The output in use failed: close it; the first attempt to reopen comes at once."""
         if self._active is not None:
             spec = self._active.spec
-            self._note("loa", Words(f"mất {spec}: {reason.vi}", f"lost {spec}: {reason.en}"))
+            self._note(EventKind.OUTPUT, Words(f"mất {spec}: {reason.vi}", f"lost {spec}: {reason.en}"))
             self._active.close()
             self._active = None
         self._trouble = reason

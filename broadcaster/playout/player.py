@@ -220,8 +220,8 @@ class Player:
             self._end_late()
             self._take_lanes(found)
             chosen = self._choose(found)
-        for each in chosen:
-            self._play(each)
+        for begun in chosen:
+            self._play(begun)
         return self._wait_s()
 
     def _notice_losses(self) -> None:

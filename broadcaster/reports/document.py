@@ -170,7 +170,7 @@ def _log_row(number: int, line: LogLine) -> tuple[Cell, ...]:
         _plain(line.content),
         timedelta(seconds=round(line.aired_s)),
         outcome_words(line.outcome).vi,
-        _plain(line.reason),
+        _plain(line.reason.text()),
         "Lịch phát" if line.asked_by == TIMETABLE else _plain(line.asked_by),
         _plain(line.voice),
     )

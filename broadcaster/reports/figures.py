@@ -6,6 +6,7 @@ Its last line is its verdict, its minutes are those of all lines. Chimes and pau
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,9 @@ from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from broadcaster.journal import Journal, OccurrenceRow
-from broadcaster.model import Airing, Level, OccurrenceKey, Outcome
+from broadcaster.model import Airing, Level, OccurrenceKey, Outcome, Request
+from broadcaster.reason_words import cause
+from broadcaster.reasons import Reason
 from broadcaster.reports.period import Period
 from broadcaster.scripts.library import within
 from broadcaster.scripts.plan import Content
@@ -27,7 +30,6 @@ LONGEST_CONTENT = 160
 OUTSIDE_PLAN = "Ngoài kế hoạch"
 _SOUND_CARD = "soundcard"
 """How the SPEC of a sound card begins; every other output is a file or a trial output."""
-_FIGURES = re.compile(r"\d[\d:,./-]*(?: (?:ngày|giờ|phút|giây)\b)?(?: \d+ (?:giờ|phút|giây)\b)*")
 """A length of time, a time of day, a date or any other figures of a reason."""
 _SIGNALS = ("chime", "pause")
 _SIGNAL_ITEM = re.compile(r"\d+-(nhac_hieu|nghi)(#\d+)?")
@@ -64,7 +66,7 @@ class LogLine:
     """Seconds of sound the output consumed."""
     outcome: Outcome | None
     """None while on air."""
-    reason: str
+    reason: Reason
     asked_by: str
     """`lich` (the timetable) or the operator's name."""
     voice: str
@@ -230,10 +232,20 @@ def _asked_for(journal: Journal, occurrence: OccurrenceRow) -> str:
     row = journal.request(occurrence.request_id) if occurrence.request_id is not None else None
     if row is None:
         return ""
-    text = " ".join(str(row.request.payload.get("text") or "").split())
+    payload = _payload(row.request)
+    text = " ".join(str(payload.get("text") or "").split())
     if len(text) > LONGEST_CONTENT:
         text = text[: LONGEST_CONTENT - 1].rstrip() + "…"
-    return text or PurePath(str(row.request.payload.get("file") or "")).name
+    return text or PurePath(str(payload.get("file") or "")).name
+
+
+def _payload(request: Request) -> Mapping[str, object]:
+    """What was asked; empty when the row was not written by a door of ours."""
+    try:
+        payload = json.loads(request.payload)
+    except ValueError:
+        return {}
+    return payload if isinstance(payload, dict) else {}
 
 
 def _line(
@@ -335,8 +347,8 @@ def _content(code: str, title: str, items: Sequence[_Attempts]) -> ContentTotal:
 
 
 def _cause(line: LogLine) -> str:
-    """What a line's reason counts as. "đã muộn 2 phút 18 giây" and "đã muộn 9 giây" are one cause, "đã muộn …"."""
-    return _FIGURES.sub("…", line.reason)
+    """What a line's reason counts as: its code, in words without the facts of the single case."""
+    return cause(line.reason.code).vi
 
 
 def _is_beside_loudspeakers(line: LogLine) -> bool:

@@ -12,7 +12,7 @@ from broadcaster.schedule.jobs import Due, JobEvent, JobKind, Jobs
 from broadcaster.schedule.late import (
     Decision,
     OwedAction,
-    Settled,
+    OwedDecision,
     Verdict,
     choose_catch_up,
     decide,
@@ -31,7 +31,7 @@ __all__ = [
     "JobKind",
     "Jobs",
     "OwedAction",
-    "Settled",
+    "OwedDecision",
     "Timetables",
     "Verdict",
     "choose_catch_up",

@@ -230,7 +230,7 @@ class Jobs:
 
 
 def _scheduler_for(clock: Clock) -> BaseScheduler:
-    """APScheduler is imported here alone: it costs a tenth of a second that most commands need not pay."""
+    """Imports APScheduler only when jobs start: it costs a tenth of a second that most commands need not pay."""
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
 

@@ -120,8 +120,8 @@ class OwedAction(enum.StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settled:
-    """What becomes of one owed occurrence."""
+class OwedDecision:
+    """What becomes of one occurrence that was owed."""
 
     occurrence: Occurrence
     action: OwedAction
@@ -131,29 +131,29 @@ class Settled:
 
 def settlement(
     owed: Iterable[Occurrence], finished: Container[OccurrenceKey], now: datetime, why: Reason | None
-) -> list[Settled]:
+) -> list[OwedDecision]:
     """What to do with everything that was owed until `now` and has no verdict, in the order in which to do it.
 
     At most one is played and at most one handed on; the rest is missed. `finished`: keys of those whose every item has
     its verdict. `why` they were not started at their minute. What is not due yet is left out.
     """
-    done: list[Settled] = []
+    done: list[OwedDecision] = []
     late: dict[Verdict, list[Occurrence]] = {Verdict.AIR: [], Verdict.JOIN_NEXT: []}
     for occurrence in owed:
         if occurrence.key in finished:
-            done.append(Settled(occurrence=occurrence, action=OwedAction.CONCLUDE))
+            done.append(OwedDecision(occurrence=occurrence, action=OwedAction.CONCLUDE))
             continue
         decision = decide(occurrence, now, why=why)
         if decision.verdict in late:
             late[decision.verdict].append(occurrence)
         elif decision.verdict is Verdict.MISS:
-            done.append(Settled(occurrence=occurrence, action=OwedAction.MISS, reason=decision.reason))
+            done.append(OwedDecision(occurrence=occurrence, action=OwedAction.MISS, reason=decision.reason))
     not_chosen = reason(ReasonCode.NOT_CHOSEN).after(why)
     for verdict, action in ((Verdict.AIR, OwedAction.PLAY), (Verdict.JOIN_NEXT, OwedAction.HAND_ON)):
         one, rest = choose_catch_up(late[verdict])
-        done += [Settled(occurrence=other, action=OwedAction.MISS, reason=not_chosen) for other in rest]
+        done += [OwedDecision(occurrence=other, action=OwedAction.MISS, reason=not_chosen) for other in rest]
         if one is not None:
-            done.append(Settled(occurrence=one, action=action, reason=decide(one, now, why=why).reason))
+            done.append(OwedDecision(occurrence=one, action=action, reason=decide(one, now, why=why).reason))
     return done
 
 

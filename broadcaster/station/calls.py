@@ -11,6 +11,7 @@ from broadcaster.model import (
     EVERYWHERE,
     STATION_RATE_HZ,
     Airing,
+    CommandResult,
     Cue,
     Occurrence,
     Outcome,
@@ -160,7 +161,15 @@ class Calls:
         left = ((cue, zones - settled[cue.label]) for cue in rundown.cues)
         return [(cue, open_zones) for cue, open_zones in left if open_zones or not (zones or settled[cue.label])]
 
-    def close_as(self, occurrence: Occurrence, rundown: Rundown, outcome: Outcome, why: Reason, **result: object) -> None:
+    def close_as(
+        self,
+        occurrence: Occurrence,
+        rundown: Rundown,
+        outcome: Outcome,
+        why: Reason,
+        *,
+        result: CommandResult = CommandResult.DONE,
+    ) -> None:
         """Every cue that has no verdict gets this one, and so does the occurrence."""
         rows = self._journal.airings_of(occurrence.key)
         heard = any(final(row) for row in rows)
@@ -169,4 +178,4 @@ class Calls:
                 self._journal.never_aired(
                     occurrence, cue.label, outcome, why, cue=cue, script=cue.script, zones=sorted(zones) or None
                 )
-            self._journal.end(occurrence.key, Outcome.PARTLY_AIRED if heard else outcome, why, **result)  # type: ignore[arg-type]
+            self._journal.end(occurrence.key, Outcome.PARTLY_AIRED if heard else outcome, why, result=result)

@@ -1,4 +1,4 @@
-"""The station's side of the doors: commands become occurrences, or are carried out at once. Every one gets its result."""
+"""The station's side of the doors: commands become occurrences, or are carried out at once. Each gets its result."""
 
 from __future__ import annotations
 
@@ -232,9 +232,7 @@ class Dispatcher:
             return True
         return self._player.cancel(key, why) or self._planning.cancel(key, why)
 
-    def _finish(
-        self, number: int, outcome: Outcome, why: Reason, result: CommandResult = CommandResult.DONE
-    ) -> None:
+    def _finish(self, number: int, outcome: Outcome, why: Reason, result: CommandResult = CommandResult.DONE) -> None:
         accepted = self._forget(number)
         self._planning.close_as(accepted.occurrence, outcome, why, result=result)
 

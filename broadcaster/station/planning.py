@@ -28,8 +28,8 @@ from broadcaster.model import (
 )
 from broadcaster.playout import Player
 from broadcaster.reasons import Reason, ReasonCode, reason
-from broadcaster.schedule.jobs import JobKind, Jobs
 from broadcaster.schedule import Timetables, expand, next_after, session_of
+from broadcaster.schedule.jobs import JobKind, Jobs
 from broadcaster.schedule.late import Verdict, decide, decide_items
 from broadcaster.settings import Settings
 from broadcaster.station.calls import Calls, zones_heard
@@ -41,7 +41,7 @@ from broadcaster.station.timetables import CurrentTimetables
 AHEAD = timedelta(hours=24)
 """How far ahead occurrences are journalled and rendered: a broken script is known a day before."""
 ARM_S = 3.0
-"""An occurrence is given to playout this long before its minute, so that the output can place its first sample exactly."""
+"""An occurrence is given to playout this long before its minute, so that the output can place its first sample."""
 LOOK_AGAIN = (timedelta(hours=12), timedelta(minutes=15), timedelta(minutes=2))
 """Clips are checked again (and provisional ones improved) this long before air; what is missing then raises the alarm:
 the first time while somebody can still do something about it at leisure."""
@@ -68,7 +68,7 @@ class Planning:
         alarm: Callable[[EventKind, Words], None],
         tell: Callable[[EventKind, Words], None],
     ) -> None:
-        """`alarm(kind, text)` records what somebody must know of, and tells it; `tell` is for the operator's console."""
+        """`alarm(kind, text)` records what somebody must know of and tells it; `tell`: for the operator's console."""
         self._settings = settings
         self._clock = clock
         self._journal = journal

@@ -44,7 +44,7 @@ class RundownChanges:
         changed: Callable[[Occurrence], None],
         note: Callable[[EventKind, Words], None],
     ) -> None:
-        """`owed(key)`: an occurrence that is planned or with playout; `changed(occurrence)` is called after a change."""
+        """`owed(key)`: an occurrence that is planned or with playout; `changed(occurrence)`: called after a change."""
         self._settings = settings
         self._clock = clock
         self._journal = journal

@@ -1,4 +1,4 @@
-"""The stored rundowns: resolved when an occurrence is planned, changed by a re-plan, by hand, or by what is handed on."""
+"""The stored rundowns: resolved at planning, changed by a re-plan, by hand, or by what is handed on."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ class Rundowns:
     # --- handing on --------------------------------------------------------------------------------------------
 
     def hand_on(self, missed: Occurrence, unheard: Sequence[Cue], to: OccurrenceKey) -> bool:
-        """`late = "next_session"`: put what was not heard behind another occurrence's own cues. False: there was nothing.
+        """`late = "next_session"`: put what was not heard behind another occurrence's own cues. False: nothing was.
 
         After its own, so that the next session begins on time and its maximum length cuts what was added first.
         """

@@ -32,8 +32,8 @@ from broadcaster.station.calls import Calls
 from broadcaster.station.catchup import CatchUp, abandon_open
 from broadcaster.station.clockwatch import ClockWatch
 from broadcaster.station.commands import Bounds
-from broadcaster.station.dispatch import Dispatcher
 from broadcaster.station.diskwatch import DiskWatch, RecordWatch
+from broadcaster.station.dispatch import Dispatcher
 from broadcaster.station.live import LiveMeter
 from broadcaster.station.lock import Doorbell, Holder, StationLock, this_process
 from broadcaster.station.notify import notify, watchdog_s
@@ -203,7 +203,8 @@ class Station:
         self._note(
             EventKind.START,
             Words(
-                f"đài bắt đầu chạy, ra {self.spec}, đồng hồ {label}", f"the station starts, to {self.spec}, clock {label}"
+                f"đài bắt đầu chạy, ra {self.spec}, đồng hồ {label}",
+                f"the station starts, to {self.spec}, clock {label}",
             ),
         )
         self.outputs.open_if_due(wait=True)
@@ -424,9 +425,7 @@ class Station:
             verdict, told = ALARMING[outcome], why.words()
             self.alarm.sound(
                 EventKind.SESSION,
-                Words(
-                    f"«{known.title}» {at} {verdict.vi}: {told.vi}", f"'{known.title}' {at} {verdict.en}: {told.en}"
-                ),
+                Words(f"«{known.title}» {at} {verdict.vi}: {told.vi}", f"'{known.title}' {at} {verdict.en}: {told.en}"),
             )
 
     def _read_alarm_news(self) -> None:

@@ -36,9 +36,7 @@ class CurrentTimetables:
         fresh = [new for new in loaded.timetables if new.path not in kept]
         self._remember([new for new in fresh if new.path not in wrong])
         self.now = Timetables(timetables=(*fresh, *kept.values()), problems=loaded.problems)
-        return [
-            _told(problem, followed=bool(kept.keys() & _files(problem))) for problem in loaded.problems
-        ]
+        return [_told(problem, followed=bool(kept.keys() & _files(problem))) for problem in loaded.problems]
 
     def _last_good(self, path: Path) -> Timetable | None:
         """As an earlier process read it."""

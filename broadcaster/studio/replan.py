@@ -2,8 +2,8 @@
 
 For an occurrence that has not begun; one that has is changed by hand only. A cue whose source is the same keeps its id,
 with the content as it is now. What the timetable no longer names goes; what it names anew comes in at its place. What
-people changed by hand stands: a dropped cue does not come back, an inserted one stays behind the cue it stood behind, and a
-rundown in which a cue was moved keeps its order.
+people changed by hand stands: a dropped cue does not come back, an inserted one stays behind the cue it stood behind,
+and a rundown in which a cue was moved keeps its order.
 """
 
 from __future__ import annotations

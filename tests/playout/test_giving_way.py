@@ -8,6 +8,7 @@ import pytest
 
 from broadcaster.errors import Words
 from broadcaster.model import STATION_RATE_HZ, Level
+from broadcaster.reasons import ReasonCode, reason
 from broadcaster.source import Span
 from broadcaster.speakers import Health, Job, Playback, PlaybackState, Speaker
 from tests.playout.stage import Stage
@@ -143,12 +144,12 @@ def test_stop_during_the_fade_gives_every_part_one_row(stage: Stage):
     emergency.come_to(PlaybackState.CUT, 0)
     stage.player.step()
     assert outcomes(stage) == [("01-tin", "partly_aired"), ("01-lu", "cancelled"), ("02-tin", "cancelled")]
-    assert len(stage.player.queue) == 0
+    assert not stage.player.calls
 
 
 def test_cancelling_what_fades_ends_it(stage: Stage):
-    session = next(entry for entry in stage.player.queue if entry.begun and entry.occurrence.level is Level.PHIEN)
-    assert stage.player.cancel(session.occurrence.key, "văn phòng hủy")
+    session = next(call for call in stage.player.calls if call.begun and call.occurrence.level is Level.PHIEN)
+    assert stage.player.cancel(session.occurrence.key, reason(ReasonCode.CANCELLED, by="văn phòng"))
     stage.speaker.played[0].come_to(PlaybackState.CUT, 10.03)
     stage.player.step()
     assert stage.verdict(session) == "partly_aired"
@@ -165,6 +166,6 @@ def test_an_output_lost_during_the_fade_plays_the_emergency_again_first(stage: S
 
 
 def test_a_station_that_stops_during_the_fade_leaves_no_row_open(stage: Stage):
-    stage.player.shut_down("đài dừng")
+    stage.player.shut_down()
     stage.player.conclude()
     assert {outcome for _, outcome in outcomes(stage)} == {"preempted"}

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from broadcaster.model import Item, ItemKind, Level
 from broadcaster.reasons import Reason, ReasonCode, reason
-from broadcaster.schedule import OwedAction, Settled, Verdict, choose_catch_up, decide, decide_items, join, settlement
+from broadcaster.schedule import (
+    OwedAction,
+    OwedDecision,
+    Verdict,
+    choose_catch_up,
+    decide,
+    decide_items,
+    join,
+    settlement,
+)
 from broadcaster.schedule.late import FRESH, ON_TIME
 
 from .timetables import NEXT_SESSION, SCRIPT, SKIP, local, occurrence, play
@@ -175,7 +184,7 @@ def test_the_whole_airs_when_anything_of_it_does(rules, late, seconds):
     assert whole in decisions
 
 
-def what_became_of(settled: list[Settled]) -> list[tuple[str, OwedAction]]:
+def what_became_of(settled: list[OwedDecision]) -> list[tuple[str, OwedAction]]:
     return [(one.occurrence.key.split("/")[1], one.action) for one in settled]
 
 
@@ -214,7 +223,7 @@ def test_what_is_on_time_after_an_outage_is_played_without_a_reason_and_what_is_
     on_time = occurrence("lich/a/2026-12-01", PLANNED)
     ahead = occurrence("lich/b/2026-12-01", PLANNED + timedelta(minutes=1))
     settled = settlement([on_time, ahead], (), PLANNED, POWER_CUT)
-    assert settled == [Settled(occurrence=on_time, action=OwedAction.PLAY)]
+    assert settled == [OwedDecision(occurrence=on_time, action=OwedAction.PLAY)]
 
 
 @settings(deadline=None)  # a busy machine is no failure
