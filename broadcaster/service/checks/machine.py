@@ -14,7 +14,7 @@ from broadcaster.errors import BroadcasterError, SpeakerError, Words
 from broadcaster.service.amounts import size
 from broadcaster.service.checks.finding import CLOCK, DISK, SERVICE, SOUND, Finding, Verdict, fault, ok, same, warning
 from broadcaster.service.checks.site import Site
-from broadcaster.station.diskwatch import Room, room_in
+from broadcaster.station.diskwatch import DiskSpace, space_in
 
 COMMAND_BOUND_S = 5.0
 """timedatectl and systemctl answer at once, or their daemon hangs."""
@@ -128,11 +128,11 @@ def check_disk(site: Site) -> Iterator[Finding]:
     left = size(free)
     text = Words(f"còn {left.vi}", f"{left.en} free")
     cure = Words("Xóa bớt tệp; broadcaster cache prune", "Delete files; broadcaster cache prune")
-    room = room_in(free)
-    if room is Room.ENOUGH:
+    space = space_in(free)
+    if space is DiskSpace.ENOUGH:
         yield ok(DISK, text)
     else:
-        yield Finding(topic=DISK, verdict=Verdict.FAULT if room is Room.NONE else Verdict.WARNING, text=text, cure=cure)
+        yield Finding(topic=DISK, verdict=Verdict.FAULT if space is DiskSpace.NONE else Verdict.WARNING, text=text, cure=cure)
     if not os.access(folder, os.W_OK):
         yield Finding(
             topic=DISK,
