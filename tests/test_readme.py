@@ -201,7 +201,7 @@ def help_pages(language: str) -> str:
     }[language]
     parts = [title, note]
     before = console.language()
-    console.speak(language)
+    console.use_language(language)
     try:
         for path in ("", *command_paths()):
             context = click.Context(main, info_name="broadcaster", terminal_width=WIDTH, **SETTINGS)
@@ -213,7 +213,7 @@ def help_pages(language: str) -> str:
                 command, context = inner, click.Context(inner, info_name=name, parent=context, terminal_width=WIDTH)
             parts += [f"## broadcaster {path}".rstrip(), f"```\n{command.get_help(context).rstrip()}\n```"]
     finally:
-        console.speak(before)
+        console.use_language(before)
     return "\n\n".join(parts) + "\n"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.cli import status as status_module
+from broadcaster.service import status as status_module
 from tests.cli.conftest import MORNING, Call, Said
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from broadcaster.cli.moments import day_bounds, read_day, read_moment
+from broadcaster.cli.moments import read_day, read_moment
 from broadcaster.errors import UsageError
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
