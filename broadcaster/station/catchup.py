@@ -99,14 +99,14 @@ class CatchUp:
             if key not in owed and row.planned_at <= now:
                 self._planning.close_unknown(row, why)
         done = {o.key for o in unsettled if self._calls.had_its_turn(o, self._rundowns.of(o.key))}
-        for settled in settlement(unsettled, done, now, why):
-            match settled.action:
+        for decision in settlement(unsettled, done, now, why):
+            match decision.action:
                 case OwedAction.CONCLUDE | OwedAction.PLAY:
-                    self._planning.enqueue(settled.occurrence, why=why)
+                    self._planning.enqueue(decision.occurrence, why=why)
                 case OwedAction.HAND_ON:
-                    self._planning.end_if_late(settled.occurrence, now, why)
+                    self._planning.end_if_late(decision.occurrence, now, why)
                 case OwedAction.MISS:
-                    self._planning.close_as(settled.occurrence, Outcome.MISSED, settled.reason or NO_REASON)
+                    self._planning.close_as(decision.occurrence, Outcome.MISSED, decision.reason or NO_REASON)
 
     def _planned(self, occurrence: Occurrence) -> Occurrence:
         """With its rundown, also when a program without rundowns planned it; with the items that were handed to it."""

@@ -40,7 +40,7 @@ class Days:
         speaker = MemorySpeaker(self.clock, check_files=False)
         journal = Journal(self.settings.journal_path, self.clock, durable=False)
         studio = RehearsalStudio(self.settings, self.clock)
-        station = Station(self.settings, clock=self.clock, journal=journal, speakers=[speaker], studio=studio)
+        station = Station(self.settings, clock=self.clock, journal=journal, cards=[[speaker]], studio=studio)
         station.start()
         if edit is not None:
             moment, timetable = edit
@@ -60,11 +60,11 @@ class Days:
         self.clock.advance((until - self.clock.now()).total_seconds())
 
     def verdict(self, session: str, day: int = 1) -> tuple[str, str] | None:
-        """(outcome, reason) of a session of that day of December."""
+        """(outcome, reason in Vietnamese) of a session of that day of December."""
         journal = Journal(self.settings.journal_path, self.clock, durable=False)
         row = journal.occurrence(f"ngay/{session}/2026-12-{day:02d}")  # type: ignore[arg-type]
         journal.close()
-        return None if row is None or row.outcome is None else (row.outcome, row.reason)
+        return None if row is None or row.outcome is None else (row.outcome, row.reason.text())
 
     def items(self, session: str) -> list[tuple[str, str]]:
         """(item, outcome) of its rows."""

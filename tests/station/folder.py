@@ -56,9 +56,9 @@ def render(folder: Path, around: datetime, *texts: str) -> None:
     loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.zone_names)
     day = timedelta(days=1)
     for occurrence in expand(loaded.timetables, around - day, around + day, settings.tz):
-        for line in studio.orders(occurrence):
-            if line.order is not None:
-                studio.render(line.order)
+        for cue in studio.resolve(occurrence):
+            if cue.request is not None:
+                studio.render(cue.request)
     for text in texts:
         studio.render(studio.text_request(text, urgent=True))
     studio.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from broadcaster.clock import ScaledClock
 from broadcaster.journal import Journal, RequestRow
 from broadcaster.model import Airing, Clip, RequestKind
 from broadcaster.settings import load_settings
-from broadcaster.speakers import open_speaker
+from broadcaster.speakers import open_speaker, zone_routes
 from broadcaster.station import Station, nudge, running
 from broadcaster.studio import Studio
 
@@ -37,10 +38,10 @@ class LiveStation:
         self.station = Station(
             settings,
             clock=self.clock,
-            journal=Journal(settings.journal_path, self.clock, output=spec),
-            speakers=[open_speaker(spec, self.clock, latency_s=settings.output.latency_s)],
+            journal=Journal(settings.journal_path, self.clock),
+            cards=[[open_speaker(spec, self.clock, zones=zone_routes(settings.zone_names), latency_s=settings.output.latency_s)]],
             studio=self.studio,
-            on_event=lambda kind, text: self.events.append((kind, text)),
+            on_event=lambda kind, text: self.events.append((kind, text.vi)),
         )
         self.station.start()
         self.door = Journal(settings.journal_path, self.clock)
@@ -52,8 +53,8 @@ class LiveStation:
         return time.monotonic() + (moment - self.clock.now()).total_seconds()
 
     def ask(self, kind: RequestKind, **payload: object) -> int:
-        """As a command does. Returns the request's number."""
-        number = self.door.ask(kind, "Chị Lan", payload)
+        """As a door's row. Returns the request's number."""
+        number = self.door.ask_raw(kind, json.dumps(payload), "Chị Lan")
         holder = running(self.settings.lock_path)
         assert holder is not None
         nudge(holder)
@@ -74,8 +75,7 @@ class LiveStation:
         """Wait until the output plays this item (its row comes before its first sample)."""
 
         def heard() -> bool:
-            on_air = self.station.player.on_air
-            return on_air is not None and on_air.item == item and on_air.playback.frames_played > 0
+            return any(each.item == item and each.playback.frames_played > 0 for each in self.station.player.on_air)
 
         self.until(heard, f"{item} on air")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from broadcaster.clock import ScaledClock
 from broadcaster.journal import Journal
-from broadcaster.model import RequestKind, State
+from broadcaster.model import RequestKind, State, request_key
 from broadcaster.settings import load_settings
 from broadcaster.station.lock import ask_status, nudge, running
 from tests.station.wall import SettableWall
@@ -86,21 +86,23 @@ class RunningStation:
     def ask(self, kind: RequestKind, **payload: object) -> int:
         """As a command does. Returns the request's number."""
         with self._journal() as journal:
-            number = journal.ask(kind, "Chị Lan", payload)
+            number = journal.ask_raw(kind, json.dumps(payload), "Chị Lan")
         holder = running(self.settings.lock_path)
         if holder is not None:
             nudge(holder)
         return number
 
     def answer(self, number: int) -> tuple[str, str]:
-        """Wait for a request's verdict: (outcome, reason)."""
+        """Wait for a request's result, and what became of what it asked for: (outcome or result, reason)."""
         found: list[tuple[str, str]] = []
 
         def ended() -> bool:
             with self._journal() as journal:
                 row = journal.request(number)
-            if row is not None and row.outcome is not None:
-                found.append((row.outcome, row.reason))
+                occurrence = journal.occurrence(request_key(number))
+            if row is not None and row.result is not None:
+                told = row.result if occurrence is None or occurrence.outcome is None else occurrence.outcome
+                found.append((told, row.reason.text()))
             return bool(found)
 
         self.until(ended, f"request {number} ended")
@@ -114,13 +116,13 @@ class RunningStation:
     def reasons(self) -> list[str]:
         """Why each airing ended as it did."""
         with self._journal() as journal:
-            return [a.reason for a in journal.airings()]
+            return [a.reason.text() for a in journal.airings()]
 
     def verdict(self, key: str) -> tuple[str, str] | None:
         """(outcome, reason) of an occurrence."""
         with self._journal() as journal:
             row = journal.occurrence(key)  # type: ignore[arg-type]
-        return None if row is None or row.outcome is None else (row.outcome, row.reason)
+        return None if row is None or row.outcome is None else (row.outcome, row.reason.text())
 
     def state(self, key: str) -> State | None:
         """What the journal says of an occurrence; None while it does not know it."""
@@ -131,7 +133,7 @@ class RunningStation:
     def notes(self) -> list[str]:
         """Events of the journal."""
         with self._journal() as journal:
-            return [text for _, _, text in journal.events()]
+            return [event.text.vi for event in journal.events()]
 
     def heard(self) -> list[tuple[str, str, str]]:
         """(event, item, hash) of every line of the witness."""

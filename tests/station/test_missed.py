@@ -103,10 +103,10 @@ def test_a_session_whose_items_all_had_their_turn_ends_with_their_verdict_howeve
     journal = Journal(days.settings.journal_path, days.clock, durable=False)
     key = "ngay/sang/2026-12-01"
     with journal.together():  # as a station killed between the item's verdict and the session's
-        journal._execute(
-            "INSERT INTO airings (trial, occurrence, item, attempt, level, zone, planned_at, outcome, reason, asked_by,"
-            " output, clock) SELECT trial, key, '01-tin', 1, level, zone, planned_at, 'aired', 'đã phát đủ', asked_by,"
-            " 'memory', clock FROM occurrences WHERE key = ?",
+        journal._write(
+            "INSERT INTO airings (trial, occurrence, item, attempt, level, zones, planned_at, outcome, reason_code,"
+            " asked_by, output, clock)"
+            " SELECT trial, key, '01-tin', 1, level, zones, planned_at, 'aired', 'aired_whole', asked_by, 'memory', clock FROM occurrences WHERE key = ?",
             (key,),
         )
     journal.close()

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from broadcaster.clock import SystemClock
 from broadcaster.journal import Journal
+from broadcaster.model import CueDraft, Item, ItemKind, OccurrenceKey
 from broadcaster.settings import load_settings
 from broadcaster.station.readiness import Readiness
 from broadcaster.station.renders import Renders
+from broadcaster.station.rundowns import Rundowns
 from broadcaster.studio import Studio
 
 
-def test_what_was_looked_for_is_spared_when_room_is_made(tmp_path: Path):
+def test_what_was_looked_for_is_kept_when_room_is_made(tmp_path: Path):
     """An emergency repeats until it is cancelled: a full disk must not cost it its sound (found by real kills)."""
     (tmp_path / "station.toml").write_text(
         '[station]\nname = "Đài thử"\ncommune = "xã Thử"\n[voice]\nengines = ["tone"]\n',
@@ -23,11 +25,15 @@ def test_what_was_looked_for_is_spared_when_room_is_made(tmp_path: Path):
     studio = Studio(settings, SystemClock(), workers=0)
     renders = Renders(studio, lambda: None, inline=True)
     journal = Journal(None, SystemClock())
-    readiness = Readiness(settings, journal=journal, studio=studio, renders=renders)
+    rundowns = Rundowns(journal, studio, lambda kind, text: None)
+    readiness = Readiness(settings, journal=journal, studio=studio, renders=renders, rundowns=rundowns)
+    key = OccurrenceKey("yeu_cau/1")
     emergency = studio.text_request("khẩn cấp khẩn cấp lũ đang về", urgent=True)
+    draft = CueDraft(item=Item(kind=ItemKind.TEXT), name="lu", title="Lũ", request=emergency)
+    (cue,) = journal.store_rundown(key, [draft]).cues
     studio.render(emergency)
-    assert readiness.find(emergency) is not None
-    readiness.spare([], anew=True)
+    assert readiness.find(cue) is not None
+    readiness.protect([], anew=True)
     for number in range(8):
         studio.render(studio.text_request(f"Thông báo số {number}. " * 6, chime=False))
     studio.cache.prune()
