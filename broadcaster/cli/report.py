@@ -13,12 +13,13 @@ from broadcaster.cli.invocation import Invocation
 from broadcaster.cli.moments import day_and_time, iso, read_day, weekday
 from broadcaster.enum_words import LEVEL_WORDS, outcome_words
 from broadcaster.errors import Words
+from broadcaster.reason_words import cause
 from broadcaster.service.amounts import duration
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from broadcaster.reports import LogLine, Report, Tally
+    from broadcaster.reports import ContentTotal, LogLine, Report, Tally
 
 KINDS = ("week", "month", "quarter")
 _PATH = click.Path(dir_okay=False, path_type=Path)
@@ -105,10 +106,13 @@ def as_document(counted: Report) -> dict[str, object]:
         "contents": [
             {
                 "code": content.code,
-                "title": content.title,
+                "title": _title(content),
                 "scripts": content.scripts,
                 **_tally(content.tally),
-                "reasons": [{"reason": reason, "items": items} for reason, items in content.reasons],
+                "reasons": [
+                    {"reason": console.told(cause(code)), "items": items, "reason_code": code}
+                    for code, items in content.reasons
+                ],
             }
             for content in counted.contents
         ],
@@ -119,6 +123,13 @@ def as_document(counted: Report) -> dict[str, object]:
         "trials_left_out": counted.trials_left_out,
         "log": [_log_row(line, counted.tz) for line in counted.log],
     }
+
+
+def _title(content: ContentTotal) -> str:
+    from broadcaster.reports.figures import OUTSIDE_PLAN
+
+    outside = Words(OUTSIDE_PLAN, "Outside the plan")
+    return console.told(outside) if content.title == OUTSIDE_PLAN else content.title
 
 
 def _tally(tally: Tally) -> dict[str, object]:
@@ -215,7 +226,7 @@ def _print_contents(counted: Report) -> None:
     if not counted.contents:
         return
     console.say()
-    rows = [(content.code, *_cells(content.tally), content.title) for content in counted.contents]
+    rows = [(content.code, *_cells(content.tally), _title(content)) for content in counted.contents]
     rows.append((console.told(Words("Cộng", "Total")), *_cells(counted.contents_total), ""))
     console.print_table(
         rows,

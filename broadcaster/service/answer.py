@@ -132,8 +132,14 @@ def exit_code_of(reason: Reason, otherwise: type[BroadcasterError] | None) -> in
     """The exit code of a command that ended for this reason."""
     # What several items lack stands in the first of them.
     told = reason.also[0] if reason.code is ReasonCode.NOT_READY and reason.also else reason
-    kind = ERROR_CLASSES[told.code] or otherwise
+    kind = _error_of(told) or ERROR_CLASSES[told.code] or otherwise
     return 0 if kind is None else kind.exit_code
+
+
+def _error_of(reason: Reason) -> type[BroadcasterError] | None:
+    """The class of the error that the reason was made of (`reasons.reason_of`); None: of none."""
+    kind = getattr(errors, str(reason.facts.get("error", "")), None)
+    return kind if isinstance(kind, type) and issubclass(kind, BroadcasterError) else None
 
 
 def exit_code_of_outcome(outcome: Outcome, reason: Reason, kind: RequestKind) -> int:
@@ -141,7 +147,7 @@ def exit_code_of_outcome(outcome: Outcome, reason: Reason, kind: RequestKind) ->
     if outcome is not Outcome.FAILED:
         by_outcome = _BY_OUTCOME[outcome]
         return 0 if by_outcome is None else by_outcome.exit_code
-    if kind is RequestKind.PLAY and reason.code is ReasonCode.RENDER_FAILED:
+    if kind is RequestKind.PLAY and reason.code is ReasonCode.RENDER_FAILED and _error_of(reason) is None:
         return AudioError.exit_code  # nothing of it is spoken
     return exit_code_of(reason, _BY_OUTCOME[outcome])
 

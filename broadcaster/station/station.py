@@ -34,8 +34,8 @@ from broadcaster.station.catchup import CatchUp, abandon_open
 from broadcaster.station.clockwatch import ClockWatch
 from broadcaster.station.commands import Bounds
 from broadcaster.station.diskwatch import DiskWatch, RecordWatch
-from broadcaster.station.doorbell import Doorbell
 from broadcaster.station.dispatch import Dispatcher
+from broadcaster.station.doorbell import Doorbell
 from broadcaster.station.live import LiveMeter
 from broadcaster.station.lock import StationLock
 from broadcaster.station.notify import notify, watchdog_s

@@ -22,6 +22,7 @@ from broadcaster.model import (
     Outcome,
     Sha256,
 )
+from broadcaster.reasons import AIRED_WHOLE, ReasonCode, reason
 from tests.cli.conftest import Call
 
 CLOCK = "2026-12-03T09:00+07:00 x1"
@@ -34,7 +35,7 @@ def aired(station: Path) -> Path:
     """A station whose journal knows one session: an item aired for a minute and a half, one missed."""
     clock = ManualClock(MORNING)
     clock.label = "system"
-    journal = Journal(station / "journal" / "journal.sqlite3", clock, output="soundcard", durable=False)
+    journal = Journal(station / "journal" / "journal.sqlite3", clock, durable=False)
     session = Occurrence(
         key=OccurrenceKey("hang_ngay/sang/2026-12-01"), title="Bản tin sáng", planned_at=MORNING, items=(),
         level=Level.PHIEN, zones=("tat_ca",), max_minutes=60.0, late=LateRule(kind=LateKind.SKIP),
@@ -46,10 +47,12 @@ def aired(station: Path) -> Path:
         engine="gtts", voice="vi", loudness_lufs=-16.0, true_peak_dbtp=-2.0,
     )  # fmt: skip
     heard_at = MORNING + timedelta(seconds=6)
-    row = journal.begin_airing(session, f"01-{SCRIPT}", script=SCRIPT, clip=clip, started_at=heard_at)
-    journal.end_airing(row, Outcome.AIRED, "đã phát đủ", frames=frames, started_at=heard_at)
-    journal.never_aired(session, "02-cchc_09_mot_cua", Outcome.MISSED, "hết giờ của phiên", script="cchc_09_mot_cua")
-    journal.end(session.key, Outcome.PARTLY_AIRED, "hết giờ của phiên")
+    outputs = {"tat_ca": "soundcard"}
+    row = journal.begin_airing(session, f"01-{SCRIPT}", script=SCRIPT, clip=clip, started_at=heard_at, outputs=outputs)
+    journal.end_airing(row, Outcome.AIRED, AIRED_WHOLE, frames=frames, started_at=heard_at)
+    full = reason(ReasonCode.SESSION_FULL, minutes=60.0)
+    journal.never_aired(session, "02-cchc_09_mot_cua", Outcome.MISSED, full, script="cchc_09_mot_cua")
+    journal.end(session.key, Outcome.PARTLY_AIRED, full)
     journal.close()
     return station
 

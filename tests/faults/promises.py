@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from broadcaster.station.programme import ARM_S, JOIN_MARK
+
 from broadcaster.journal import Journal
 from broadcaster.model import STATION_RATE_HZ, Airing, Level, Outcome
 from broadcaster.playout.player import PROGRESS_S, RESUMES_FROM_S
 from broadcaster.schedule import expand, load_timetables
 from broadcaster.speakers import PlaybackState
 from broadcaster.speakers.memory import Heard
-from broadcaster.station.programme import ARM_S, JOIN_MARK
 from tests.faults.world import NOTICED_S, SCARCE_MINUTES, START, STOP_BOUND_S, ZONE, World
 
 JUST = 1e-6

@@ -11,7 +11,7 @@ from broadcaster.model import Level, Outcome
 from broadcaster.playout.onair import near_end_s
 from broadcaster.reasons import ReasonCode, reason
 from broadcaster.station.catchup import abandon_open
-from tests.playout.stage import MORNING, ZONE, Stage, clip
+from tests.playout.stage import MORNING, ZONE, Stage
 
 OVER = reason(ReasonCode.CANCELLED, by="hết lũ")
 

@@ -132,7 +132,9 @@ def check_disk(site: Site) -> Iterator[Finding]:
     if space is DiskSpace.ENOUGH:
         yield ok(DISK, text)
     else:
-        yield Finding(topic=DISK, verdict=Verdict.FAULT if space is DiskSpace.NONE else Verdict.WARNING, text=text, cure=cure)
+        yield Finding(
+            topic=DISK, verdict=Verdict.FAULT if space is DiskSpace.NONE else Verdict.WARNING, text=text, cure=cure
+        )
     if not os.access(folder, os.W_OK):
         yield Finding(
             topic=DISK,
