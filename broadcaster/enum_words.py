@@ -30,6 +30,11 @@ ITEM_KIND_WORDS = {
     ItemKind.TEXT: Words("lời", "text"),
     ItemKind.LIVE: Words("trực tiếp", "live"),
 }
+SIGNAL_TITLES = {
+    ItemKind.CHIME: Words("Nhạc hiệu", "Chime"),
+    ItemKind.PAUSE: Words("Nghỉ", "Pause"),
+}
+"""Titles of items that have no text or file of the station; all others are called by their own."""
 CUE_STATE_WORDS = {
     CueState.WAITING: Words("chờ", "waiting"),
     CueState.BEGUN: Words("đã bắt đầu", "begun"),
@@ -38,6 +43,11 @@ CUE_STATE_WORDS = {
 }
 ON_AIR = Words("đang phát", "on air")
 """An airing that has no outcome yet."""
+
+
+def title_words(kind: ItemKind, title: str) -> Words:
+    """The title of a cue for people: the station's own, except of what the program makes itself."""
+    return SIGNAL_TITLES.get(kind) or Words(title, title)
 
 
 def outcome_words(outcome: Outcome | None) -> Words:

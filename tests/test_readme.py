@@ -92,11 +92,11 @@ def make_recording(path: Path) -> None:
         file.writeframes(array.array("h", (round(9000 * math.sin(n / 20)) for n in range(48_000))).tobytes())
 
 
-def make_word_file(path: Path) -> None:
+def make_word_file(path: Path, texts: tuple[str, ...] = ("THÔNG BÁO", "Kính mời bà con.")) -> None:
     import zipfile
 
     schema = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    paragraphs = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in ("THÔNG BÁO", "Kính mời bà con."))
+    paragraphs = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in texts)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(
             "word/document.xml", f'<w:document xmlns:w="{schema}"><w:body>{paragraphs}</w:body></w:document>'

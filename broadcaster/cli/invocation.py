@@ -79,9 +79,9 @@ class Invocation:
 
     def station_now(self) -> datetime:
         """The time by the clock of the station that runs, else by this process's. Raises StationStateError."""
-        from broadcaster.service.door import station_now
+        from broadcaster.service.door import station_clock
 
-        return station_now(self.settings, self.clock)
+        return station_clock(self.settings, self.clock).now()
 
     @cached_property
     def operator(self) -> str:

@@ -13,7 +13,7 @@ from broadcaster.cli.command import Group, argument, command, option
 from broadcaster.cli.control import tell_answer
 from broadcaster.cli.invocation import Invocation
 from broadcaster.cli.moments import day_and_time, iso, read_day
-from broadcaster.enum_words import CUE_STATE_WORDS, ITEM_KIND_WORDS, outcome_words
+from broadcaster.enum_words import CUE_STATE_WORDS, ITEM_KIND_WORDS, outcome_words, title_words
 from broadcaster.errors import UsageError, Words
 from broadcaster.model import CueState, zones_text
 from broadcaster.service import rundown as service
@@ -255,7 +255,7 @@ def _cue_document(shown: ShownCue) -> dict[str, object]:
         "cue": cue.id,
         "position": cue.position,
         "item": cue.label,
-        "title": cue.title,
+        "title": console.told(title_words(cue.item.kind, cue.title)),
         "kind": cue.item.kind,
         "script": cue.script,
         "length_s": None if shown.length_s is None else round(shown.length_s, 3),
@@ -294,6 +294,7 @@ _HEADS = (
 
 def _cells(shown: ShownCue) -> tuple[str, ...]:
     cue = shown.cue
+    title = title_words(cue.item.kind, cue.title)
     if shown.problem is not None and cue.state is CueState.WAITING:
         state = "✗ " + console.told(shown.problem.words())
     elif cue.state is CueState.WAITING:
@@ -301,4 +302,4 @@ def _cells(shown: ShownCue) -> tuple[str, ...]:
     else:
         state = console.told(CUE_STATE_WORDS[cue.state])
     length = "–" if shown.length_s is None else duration(shown.length_s)
-    return str(cue.id), cue.label, console.told(ITEM_KIND_WORDS[cue.item.kind]), length, state, cue.title
+    return str(cue.id), cue.label, console.told(ITEM_KIND_WORDS[cue.item.kind]), length, state, console.told(title)

@@ -191,7 +191,7 @@ def _length(seconds: float | None) -> str:
 
 def _title(item: ShownItem) -> str:
     """What is heard, or why it will not be."""
-    return item.title if item.problem is None else "✗ " + console.told(item.problem.words())
+    return console.told(item.title) if item.problem is None else "✗ " + console.told(item.problem.words())
 
 
 def _document(shown: ShownOccurrence, invocation: Invocation) -> dict[str, object]:

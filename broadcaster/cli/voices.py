@@ -131,6 +131,8 @@ def _list(invocation: Invocation, as_json: bool) -> None:
 
 
 def _document(engine: KnownEngine) -> dict[str, Any]:
+    from broadcaster.speech.engine import GENDER_WORDS, REGION_WORDS
+
     return {
         "engine": engine.name,
         "in_use": engine.in_use,
@@ -138,7 +140,13 @@ def _document(engine: KnownEngine) -> dict[str, Any]:
         "why": console.told(engine.why) if engine.why else "",
         "reach": engine.reach,
         "voices": [
-            {"name": v.name, "region": v.region, "gender": v.gender, "language": v.language} for v in engine.voices
+            {
+                "name": voice.name,
+                "region": console.told(REGION_WORDS[voice.region]),
+                "gender": console.told(GENDER_WORDS[voice.gender]),
+                "language": voice.language,
+            }
+            for voice in engine.voices
         ],
     }
 

@@ -150,9 +150,9 @@ def clock_of(holder: Holder | None, own: Clock) -> Clock:
     return clock
 
 
-def station_now(settings: Settings, own: Clock) -> datetime:
-    """The time by the clock of the station that runs, else by this process's."""
-    return clock_of(running(settings.lock_path), own).now()
+def station_clock(settings: Settings, own: Clock) -> Clock:
+    """The clock of the station that runs, else this process's own. Raises StationStateError as `clock_of`."""
+    return clock_of(running(settings.lock_path), own)
 
 
 def _fresh_time(holder: Holder) -> datetime | None:

@@ -23,7 +23,7 @@ from broadcaster.model import (
 )
 from broadcaster.reasons import Reason, ReasonCode, reason
 from broadcaster.service.answer import Answer, wait_for_answer
-from broadcaster.service.door import Door, read_journal
+from broadcaster.service.door import Door, read_journal, station_clock
 from broadcaster.service.planned import day_bounds
 from broadcaster.service.sound import Sounds
 from broadcaster.settings import Settings
@@ -55,6 +55,7 @@ class ShownRundown:
 
 def rundown(settings: Settings, clock: Clock, key: str) -> ShownRundown:
     """The rundown of one occurrence. Raises NotFoundError when nothing is known of it."""
+    clock = station_clock(settings, clock)
     journal = read_journal(settings, clock)
     try:
         row = journal.occurrence(OccurrenceKey(key))
@@ -75,6 +76,7 @@ def rundowns_of_day(settings: Settings, clock: Clock, day: date) -> list[ShownRu
     """Every rundown planned on a local day, requests included, by time."""
     start, end = day_bounds(day, day, settings.tz)
     assert start is not None and end is not None
+    clock = station_clock(settings, clock)
     journal = read_journal(settings, clock)
     try:
         rows = journal.occurrences(start, end)

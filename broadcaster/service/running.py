@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from broadcaster.clock import Clock
-from broadcaster.enum_words import OUTCOME_WORDS
+from broadcaster.enum_words import OUTCOME_WORDS, title_words
 from broadcaster.errors import UsageError, Words
 from broadcaster.journal import Journal, set_aside_if_damaged
 from broadcaster.model import STATION_RATE_HZ, EventKind, zones_text
@@ -158,14 +158,12 @@ class AirNews:
         for airing in sounding.keys() - self._known.keys():
             on_air = sounding[airing]
             self._known[airing] = on_air.item
+            title = title_words(on_air.cue.item.kind, on_air.clip.title)
             length = duration(on_air.clip.duration_s - on_air.start_frame / STATION_RATE_HZ)
             where = "" if len(self._station.settings.zones) == 1 else f" [{zones_text(sorted(on_air.heard_in))}]"
             self._tell(
                 EventKind.ON_AIR,
-                Words(
-                    f"{on_air.item} «{on_air.clip.title}» ({length}){where}",
-                    f"{on_air.item} '{on_air.clip.title}' ({length}){where}",
-                ),
+                Words(f"{on_air.item} «{title.vi}» ({length}){where}", f"{on_air.item} '{title.en}' ({length}){where}"),
             )
         return False
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broadcaster.clock import Clock
+from broadcaster.enum_words import title_words
 from broadcaster.errors import Words
 from broadcaster.model import EVERYWHERE, Occurrence
 from broadcaster.reasons import Reason
@@ -20,7 +21,7 @@ class ShownItem:
 
     item: str
     """Its label, as rows have it."""
-    title: str
+    title: Words
     problem: Reason | None
     """Why it cannot be heard; None: nothing is known to be wrong."""
     length_s: float | None
@@ -52,9 +53,9 @@ def shown(sounds: Sounds, occurrence: Occurrence) -> ShownOccurrence:
     items = []
     for line in sounds.lines(occurrence):
         draft = line.draft
-        items.append(
-            ShownItem(item=line.label, title=draft.title, problem=draft.problem, length_s=sounds.length_s(line))
-        )
+        title = title_words(draft.item.kind, draft.title)
+        length_s = sounds.length_s(line)
+        items.append(ShownItem(item=line.label, title=title, problem=draft.problem, length_s=length_s))
     return ShownOccurrence(occurrence=occurrence, length_s=sounds.occurrence_length_s(occurrence), items=tuple(items))
 
 
