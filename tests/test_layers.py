@@ -377,7 +377,9 @@ def test_no_mock_stands_for_a_room() -> None:
 MOCKS = {"Mock", "MagicMock", "AsyncMock", "unittest.mock", "create_autospec"}
 
 
-@pytest.mark.parametrize("module", ["broadcaster.cli", "broadcaster.text", "broadcaster.schedule"])
+@pytest.mark.parametrize(
+    "module", ["broadcaster.cli", "broadcaster.text", "broadcaster.schedule", "broadcaster.service.control"]
+)
 def test_a_command_that_needs_no_sound_loads_no_heavy_package(module: str) -> None:
     program = f"import sys, {module}; print(*sorted(sys.modules))"
     listing = subprocess.run(

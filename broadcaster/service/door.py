@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from broadcaster.clock import Clock, ScaledClock, SystemClock
 from broadcaster.errors import StationStateError, Words
@@ -18,7 +19,9 @@ from broadcaster.settings import Settings
 from broadcaster.station.address import Holder
 from broadcaster.station.doorbell import ask_status, nudge
 from broadcaster.station.lock import StationLock, running
-from broadcaster.station_status import StationStatus
+
+if TYPE_CHECKING:
+    from broadcaster.station_status import StationStatus
 
 LOOK_S = 0.02
 """How often a waiting door looks into the journal."""
@@ -124,6 +127,8 @@ def read_journal(settings: Settings, clock: Clock) -> Journal:
 
 def status_of(holder: Holder) -> StationStatus | None:
     """Its status, or None when it does not answer in time."""
+    from broadcaster.station_status import StationStatus  # `stop` needs none of it, and must be quick
+
     answer = ask_status(holder)
     try:
         return StationStatus.from_json(json.loads(answer or "{}"))

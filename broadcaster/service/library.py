@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from broadcaster.errors import ScriptError, Words
 from broadcaster.model import Clip, EventKind, Script, ScriptId, Sha256, Spoken
-from broadcaster.service.door import Door
 from broadcaster.service.reading import unsure_words, words_of
 from broadcaster.settings import Settings
 
 if TYPE_CHECKING:
     from broadcaster.scripts import Coverage, Library
+    from broadcaster.service.door import Door
     from broadcaster.service.sound import Progress
 
 

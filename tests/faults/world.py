@@ -193,6 +193,7 @@ class World:
         assert self.station is not None
         for speaker in self.speakers:
             speaker.close()
+        self.station.jobs.stop()  # its thread ends with the process
         self.kills += 1
         journal = self.station.journal
         self._forget()

@@ -39,13 +39,7 @@ class LiveStation:
             settings,
             clock=self.clock,
             journal=Journal(settings.journal_path, self.clock),
-            cards=[
-                [
-                    open_speaker(
-                        spec, self.clock, zones=zone_routes(settings.zone_names), latency_s=settings.output.latency_s
-                    )
-                ]
-            ],
+            cards=[[open_speaker(spec, self.clock, zones=zone_routes(settings.zone_names), latency_s=settings.output.latency_s)]],
             studio=self.studio,
             on_event=lambda kind, text: self.events.append((kind, text.vi)),
         )

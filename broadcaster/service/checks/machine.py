@@ -1,4 +1,4 @@
-"""What is the machine's: sound, clock, disk, and whether the station comes back by itself."""
+"""Checks of the machine: sound, clock, disk, and whether the station starts again by itself."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from broadcaster.service.checks.site import Site
 from broadcaster.station.diskwatch import DiskSpace, space_in
 
 COMMAND_BOUND_S = 5.0
-"""timedatectl and systemctl answer at once, or their daemon hangs."""
+"""Seconds. timedatectl and systemctl answer at once, unless their daemon hangs."""
 EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
-"""No copy of this program is older: an earlier date is a flat battery."""
+"""This program is not older, so an earlier date means a flat battery."""
 
 
 def check_sound(site: Site) -> Iterator[Finding]:
@@ -86,7 +86,7 @@ def _linux_sound(site: Site) -> Iterator[Finding]:
 
 
 def check_clock(site: Site) -> Iterator[Finding]:
-    """Sane, synchronised, in the right zone, and not before the journal's last time."""
+    """The clock: plausible, synchronised, in the right time zone, and not before the journal's last time."""
     settings, now = site.settings, site.clock.now()
     label = "" if site.clock.label == "system" else f" [{site.clock.label}]"
     local = f"{now.astimezone(settings.tz):%H:%M:%S %d/%m/%Y}"
@@ -122,7 +122,7 @@ def check_clock(site: Site) -> Iterator[Finding]:
 
 
 def check_disk(site: Site) -> Iterator[Finding]:
-    """Room, and the right to write."""
+    """The disk: free space, and the right to write."""
     folder = site.settings.folder
     free = shutil.disk_usage(folder).free
     left = size(free)

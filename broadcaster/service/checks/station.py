@@ -1,4 +1,4 @@
-"""What is the station's own: settings, scripts, timetable, engines, alarm, journal, cache, and whether it runs."""
+"""Checks of the station: settings, scripts, timetable, engines, alarm, journal, cache, and whether it runs."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def check_scripts(site: Site) -> Iterator[Finding]:
 
 
 def check_timetable(site: Site) -> Iterator[Finding]:
-    """Mistakes, and conflicts of the next fortnight."""
+    """The timetable: mistakes, and conflicts of the next fortnight."""
     from broadcaster.service.timetable import findings
 
     found = findings(site.settings, site.clock, CONFLICT_DAYS)
@@ -121,7 +121,7 @@ def check_timetable(site: Site) -> Iterator[Finding]:
 
 
 def check_engines(site: Site) -> Iterator[Finding]:
-    """Who can speak; an embedded engine must be among them."""
+    """The engines: which can speak, and whether an embedded one is among them."""
     from broadcaster.service.voices import engines
     from broadcaster.settings import SAFETY_NET
 
@@ -148,7 +148,7 @@ def check_engines(site: Site) -> Iterator[Finding]:
 
 
 def check_alarm(site: Site) -> Iterator[Finding]:
-    """Whether somebody is told of what happens at 05:30."""
+    """The alarm: whether a person is told when the station needs one."""
     settings = site.settings
     command = settings.alarm.command
     if not command:
@@ -176,7 +176,7 @@ def check_alarm(site: Site) -> Iterator[Finding]:
 
 
 def check_journal(site: Site) -> Iterator[Finding]:
-    """Whole, writable, and not from the future."""
+    """The journal: whole, writable, and without rows from the future."""
     import sqlite3
 
     path = site.settings.journal_path
@@ -209,12 +209,7 @@ def check_journal(site: Site) -> Iterator[Finding]:
 def _journal_facts(site: Site, rows: int) -> Iterator[Finding]:
     record = read_journal(site.settings, site.clock)
     try:
-        if record.mark("stop") is not None:
-            yield warning(
-                STATION,
-                Words("đang có lệnh DỪNG, đài không phát gì", "STOP is latched, nothing airs"),
-                Words("broadcaster resume", "broadcaster resume"),
-            )
+        yield from _stops(record)
         last = record.mark_time("alive")
         if last is not None and last > site.clock.now() + timedelta(minutes=1):
             yield Finding(
@@ -233,6 +228,23 @@ def _journal_facts(site: Site, rows: int) -> Iterator[Finding]:
     finally:
         record.close()
     yield ok(JOURNAL, Words(f"nguyên vẹn, {rows} dòng", f"whole, {rows} rows"))
+
+
+def _stops(record: Journal) -> Iterator[Finding]:
+    """A STOP that nobody has lifted: of the whole station, or of some zones."""
+    from broadcaster.playout.permission import STOP_MARK
+
+    latched = record.marks(STOP_MARK)
+    if not latched:
+        return
+    listed = ", ".join(sorted(name.removeprefix(":") for name in latched))
+    yield warning(
+        STATION,
+        Words("đang có lệnh DỪNG, đài không phát gì", "STOP is latched, nothing airs")
+        if "" in latched
+        else Words(f"đang có lệnh DỪNG ở {listed}", f"STOP is latched in {listed}"),
+        same("broadcaster resume"),
+    )
 
 
 def _gaps(site: Site, record: Journal) -> Iterator[Finding]:
@@ -257,7 +269,7 @@ def _gaps(site: Site, record: Journal) -> Iterator[Finding]:
 
 
 def check_cache(site: Site) -> Iterator[Finding]:
-    """Within its bound."""
+    """The cache: within its bound."""
     from broadcaster.audio import Cache
 
     settings = site.settings
@@ -271,7 +283,7 @@ def check_cache(site: Site) -> Iterator[Finding]:
 
 
 def check_station(site: Site) -> Iterator[Finding]:
-    """Running, and answering."""
+    """The station: running, and answering."""
     holder = running(site.settings.lock_path)
     if holder is None:
         yield warning(STATION, Words("chưa chạy", "not running"), same("broadcaster run"))
