@@ -18,9 +18,11 @@ import openpyxl
 import pytest
 
 from broadcaster.clock import ManualClock
+from broadcaster.errors import Words
 from broadcaster.journal import Journal
 from broadcaster.model import (
     STATION_RATE_HZ,
+    Announce,
     Clip,
     LateKind,
     LateRule,
@@ -31,6 +33,7 @@ from broadcaster.model import (
     RequestKind,
     Sha256,
 )
+from broadcaster.reasons import AIRED_WHOLE, Reason, ReasonCode, reason, reason_in_words
 from broadcaster.reports import Period, PeriodKind, Report, Subject, figures, office_document, period_of
 from broadcaster.reports.document import (
     TEXT_WIDTH_MM,
@@ -64,7 +67,9 @@ class Diary:
     def __init__(self, path: Path) -> None:
         self.clock = ManualClock(MORNING)
         self.clock.label = "system"  # rows of this journal are no trial
-        self.journal = Journal(path, self.clock, output="soundcard", durable=False)
+        self.journal = Journal(path, self.clock, durable=False)
+        self.output = "soundcard"
+        """SPEC of the output in the rows that follow."""
 
     def plan(self, key: str = "hang_ngay/sang/2026-11-25", at: datetime = MORNING, **how) -> Occurrence:
         occurrence = Occurrence(
@@ -89,7 +94,7 @@ class Diary:
         item: str,
         seconds: float,
         outcome: Outcome | None = Outcome.AIRED,
-        reason: str = "đã phát đủ",
+        why: Reason = AIRED_WHOLE,
         *,
         script: str | None = None,
         engine: str = "gtts",
@@ -98,12 +103,17 @@ class Diary:
         started = occurrence.planned_at + timedelta(seconds=after_s)
         frames = round(seconds * STATION_RATE_HZ)
         row = self.journal.begin_airing(
-            occurrence, item, script=script, clip=clip(engine, frames), started_at=started.astimezone(UTC)
+            occurrence,
+            item,
+            script=script,
+            clip=clip(engine, frames),
+            started_at=started.astimezone(UTC),
+            outputs={"tat_ca": self.output},
         )
         if outcome is None:
             self.journal.progress(row, frames)
         else:
-            self.journal.end_airing(row, outcome, reason, frames=frames, started_at=started.astimezone(UTC))
+            self.journal.end_airing(row, outcome, why, frames=frames, started_at=started.astimezone(UTC))
 
     def report(self, period: Period = WEEK, *, made_at: datetime = MORNING + timedelta(days=5)) -> Report:
         return figures(self.journal, period, ZONE, made_at=made_at, subjects=SUBJECTS, plan=PLAN)
@@ -136,14 +146,20 @@ def told(diary: Diary) -> Report:
     session = diary.plan()
     diary.airing(session, "01-nhac_hieu", 5, engine="chime")
     diary.airing(
-        session, "02-mot_cua", 40, Outcome.PREEMPTED, "bị thông báo khẩn cấp ngắt", script="mot_cua", after_s=5
+        session,
+        "02-mot_cua",
+        40,
+        Outcome.PREEMPTED,
+        reason(ReasonCode.PREEMPTED, by="Lũ đang lên"),
+        script="mot_cua",
+        after_s=5,
     )
     diary.airing(session, "02-mot_cua", 50, script="mot_cua", after_s=90)
-    reason = "bộ đọc hỏng"
-    diary.journal.never_aired(session, "03-duong_day_nong", Outcome.FAILED, reason, script="duong_day_nong")
-    diary.journal.end(session.key, Outcome.PARTLY_AIRED, reason)
-    text = {"text": "=HYPERLINK(1) Nước lên <nhanh> & mạnh.\x07"}
-    number = diary.journal.ask(RequestKind.SAY, "Chị Hòa", text)
+    broken = reason_in_words(ReasonCode.RENDER_FAILED, Words("bộ đọc hỏng", "the engine is broken"))
+    diary.journal.never_aired(session, "03-duong_day_nong", Outcome.FAILED, broken, script="duong_day_nong")
+    diary.journal.end(session.key, Outcome.PARTLY_AIRED, broken)
+    text = "=HYPERLINK(1) Nước lên <nhanh> & mạnh.\x07"
+    number = diary.journal.ask(Announce(kind=RequestKind.SAY, content=text, level=Level.KHAN_CAP), "Chị Hòa")
     notice = diary.plan(
         f"yeu_cau/{number}",
         MORNING + timedelta(minutes=1),
@@ -154,7 +170,7 @@ def told(diary: Diary) -> Report:
     diary.airing(notice, "01-nuoc_len", 20.4)
     diary.airing(notice, "01-nuoc_len#2", 20.4, after_s=25)
     empty = diary.plan("hang_ngay/trua/2026-11-26", MORNING + timedelta(days=1, hours=6), title="Buổi trưa")
-    diary.journal.end(empty.key, Outcome.FAILED, "không có mục nào để phát")
+    diary.journal.end(empty.key, Outcome.FAILED, reason(ReasonCode.NOTHING_TO_AIR))
     return diary.report()
 
 
@@ -220,22 +236,22 @@ def test_totals_agree_however_they_are_added_up(told: Report) -> None:
 
 def test_what_was_not_told_is_counted_with_its_reason(told: Report) -> None:
     content = next(content for content in told.contents if content.code == "II.1.10")
-    assert content.tally.not_aired == 1 and content.reasons == (("bộ đọc hỏng", 1),)
+    assert content.tally.not_aired == 1 and content.reasons == ((ReasonCode.RENDER_FAILED, 1),)
 
 
 def test_reasons_that_differ_only_in_their_figures_are_one_cause(diary: Diary) -> None:
     reasons = (
-        "đã muộn 2 phút 18 giây",
-        "đã muộn 9 giây",
-        "mất điện 05:12-05:47",
-        "mất điện 05:12-06:02",
-        "bộ đọc hỏng",
+        reason(ReasonCode.MISSED_LATE, late_s=138.0),
+        reason(ReasonCode.MISSED_LATE, late_s=9.0),
+        reason(ReasonCode.POWER_CUT, span="05:12-05:47"),
+        reason(ReasonCode.POWER_CUT, span="05:12-06:02"),
+        reason(ReasonCode.NO_CLIP),
     )
     session = diary.plan()
-    for number, reason in enumerate(reasons, 1):
-        diary.journal.never_aired(session, f"{number:02}-mot_cua", Outcome.MISSED, reason, script="mot_cua")
+    for number, why in enumerate(reasons, 1):
+        diary.journal.never_aired(session, f"{number:02}-mot_cua", Outcome.MISSED, why, script="mot_cua")
     content = next(content for content in diary.report().contents if content.code == "II.1.9")
-    assert content.reasons == (("đã muộn …", 2), ("mất điện …", 2), ("bộ đọc hỏng", 1))
+    assert content.reasons == ((ReasonCode.MISSED_LATE, 2), (ReasonCode.POWER_CUT, 2), (ReasonCode.NO_CLIP, 1))
 
 
 def test_contents_come_in_the_plans_order_and_silent_ones_too(told: Report) -> None:
@@ -253,14 +269,16 @@ def test_chimes_and_pauses_are_neither_listed_nor_counted(diary: Diary) -> None:
     session = diary.plan()
     diary.airing(session, "01-nhac_hieu", 5, engine="chime")
     diary.airing(session, "02-nghi", 5, engine="pause")
-    diary.journal.never_aired(session, "03-nhac_hieu", Outcome.MISSED, "trễ")
+    diary.journal.never_aired(session, "03-nhac_hieu", Outcome.MISSED, reason(ReasonCode.MISSED_LATE, late_s=9.0))
     diary.airing(session, "04-nghi", 60, engine="recording")  # a recording that somebody called so
     assert [line.item for line in diary.report().log] == ["04-nghi"]
 
 
 def test_an_occurrence_that_ended_without_items_is_on_record(told: Report) -> None:
     (line,) = [line for line in told.log if not line.item]
-    assert line.content == "Buổi trưa" and line.outcome is Outcome.FAILED and "không có mục nào" in line.reason
+    assert (
+        line.content == "Buổi trưa" and line.outcome is Outcome.FAILED and line.reason.code is ReasonCode.NOTHING_TO_AIR
+    )
 
 
 def test_a_request_is_told_in_its_own_words_and_with_its_name(told: Report) -> None:
@@ -269,8 +287,9 @@ def test_a_request_is_told_in_its_own_words_and_with_its_name(told: Report) -> N
 
 
 def test_a_long_request_is_cut_and_a_file_is_named(diary: Diary) -> None:
-    for payload in ({"text": "Kính thưa bà con " * 50}, {"file": "/noi/khac/hop_dan.wav"}):
-        number = diary.journal.ask(RequestKind.SAY, "Chị Hòa", payload)
+    asked = ((RequestKind.SAY, "Kính thưa bà con " * 50), (RequestKind.PLAY, "/noi/khac/hop_dan.wav"))
+    for kind, content in asked:
+        number = diary.journal.ask(Announce(kind=kind, content=content), "Chị Hòa")
         diary.airing(diary.plan(f"yeu_cau/{number}", request_id=number), "01-x", 10)
     text, file = (line.content for line in diary.report().log)
     assert len(text) <= 160 and text.endswith("…") and file == "hop_dan.wav"
@@ -278,31 +297,31 @@ def test_a_long_request_is_cut_and_a_file_is_named(diary: Diary) -> None:
 
 def test_what_was_heard_in_part_is_so_whatever_it_is_called(diary: Diary) -> None:
     session = diary.plan()
-    diary.airing(session, "01-a", 7, Outcome.CANCELLED, "lệnh DỪNG")
-    diary.airing(session, "02-b", 0, Outcome.CANCELLED, "lệnh DỪNG")
+    diary.airing(session, "01-a", 7, Outcome.CANCELLED, reason(ReasonCode.STOPPED, by="Chị Hòa"))
+    diary.airing(session, "02-b", 0, Outcome.CANCELLED, reason(ReasonCode.STOPPED, by="Chị Hòa"))
     diary.airing(session, "03-c", 3, None)
     total = diary.report().total
     assert (total.partly_aired, total.not_aired, total.on_air, total.aired_s) == (1, 1, 1, 10.0)
 
 
 def test_trials_are_left_out_and_said(diary: Diary, tmp_path: Path) -> None:
-    trial = Journal(tmp_path / "journal.sqlite3", ManualClock(MORNING), output="log:x", durable=False)
+    trial = Journal(tmp_path / "journal.sqlite3", ManualClock(MORNING), durable=False)
     session = Occurrence(
         key=OccurrenceKey("a/b/c"), title="Thử", planned_at=MORNING, items=(), level=Level.PHIEN, zones=("tat_ca",),
         max_minutes=60.0, late=LateRule(kind=LateKind.SKIP),
     )  # fmt: skip
     trial.plan(session)
-    trial.never_aired(session, "01-chao", Outcome.MISSED, "thử")
+    trial.never_aired(session, "01-chao", Outcome.MISSED, reason(ReasonCode.MISSED_LATE, late_s=9.0))
     trial.close()
     report = diary.report()
     assert report.log == () and report.trials_left_out == 1
 
 
 def test_what_the_figures_cannot_know_is_said(diary: Diary) -> None:
-    diary.journal.output = "none"
+    diary.output = "none"
     session = diary.plan()
     diary.airing(session, "01-cu", 10, script="bai_da_xoa")
-    diary.journal.end(session.key, Outcome.AIRED, "đã phát đủ")
+    diary.journal.end(session.key, Outcome.AIRED, AIRED_WHOLE)
     diary.plan("a/b/c")  # its time has passed, nobody has judged it
     report = diary.report()
     assert report.unknown_scripts == ("bai_da_xoa",) and report.without_verdict == 1 and report.beside_loudspeakers == 1

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from broadcaster.enum_words import LEVEL_WORDS, OUTCOME_WORDS, outcome_words
+from broadcaster.reason_words import cause
+from broadcaster.reasons import ReasonCode
 from broadcaster.reports.figures import LogLine, Report, Tally
 
 COUNTRY = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
@@ -251,8 +253,8 @@ def _contents(report: Report) -> Table:
     )
 
 
-def _reasons(reasons: Sequence[tuple[str, int]]) -> str:
-    return "; ".join(f"{_plain(reason)} ({count})" for reason, count in reasons)
+def _reasons(reasons: Sequence[tuple[ReasonCode, int]]) -> str:
+    return "; ".join(f"{_plain(cause(code).vi)} ({count})" for code, count in reasons)
 
 
 def _notes(report: Report) -> list[str]:

@@ -17,8 +17,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.journal import Journal, OccurrenceRow
 from broadcaster.model import Airing, Level, OccurrenceKey, Outcome, Request
-from broadcaster.reason_words import cause
-from broadcaster.reasons import Reason
+from broadcaster.reasons import Reason, ReasonCode
 from broadcaster.reports.period import Period
 from broadcaster.scripts.library import within
 from broadcaster.scripts.plan import Content
@@ -115,8 +114,8 @@ class ContentTotal:
     scripts: tuple[str, ...]
     """Ids of the scripts that were due, sorted."""
     tally: Tally
-    reasons: tuple[tuple[str, int], ...]
-    """Why items were not aired, or not to their end: (cause, items), most frequent first. See `_cause`."""
+    reasons: tuple[tuple[ReasonCode, int], ...]
+    """Why items were not aired, or not to their end: (code, items), most frequent first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -336,7 +335,7 @@ def _contents(items: Sequence[_Attempts], plan: Sequence[Content]) -> tuple[Cont
 
 
 def _content(code: str, title: str, items: Sequence[_Attempts]) -> ContentTotal:
-    causes = Counter(_cause(item[-1]) for item in items if _ending(item) in ("partly_aired", "not_aired"))
+    causes = Counter(item[-1].reason.code for item in items if _ending(item) in ("partly_aired", "not_aired"))
     return ContentTotal(
         code=code,
         title=title,
@@ -344,11 +343,6 @@ def _content(code: str, title: str, items: Sequence[_Attempts]) -> ContentTotal:
         tally=_tally(items),
         reasons=tuple(causes.most_common()),
     )
-
-
-def _cause(line: LogLine) -> str:
-    """What a line's reason counts as: its code, in words without the facts of the single case."""
-    return cause(line.reason.code).vi
 
 
 def _is_beside_loudspeakers(line: LogLine) -> bool:

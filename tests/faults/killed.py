@@ -30,7 +30,8 @@ from broadcaster.errors import JournalError
 from broadcaster.journal import Journal
 from broadcaster.model import Level, RequestKind
 from broadcaster.settings import Settings, load_settings
-from broadcaster.station.lock import ask_status, nudge, running
+from broadcaster.station.doorbell import ask_status, nudge
+from broadcaster.station.lock import running
 from tests.disks import fill
 from tests.faults.model_station import BROADCASTER, EMERGENCIES, NOTICES, START, TIMETABLE, ZONE, sounds
 from tests.faults.nursery import ForkedLife, Nursery

@@ -32,7 +32,7 @@ def output_devices() -> list[OutputDevice]:
     try:
         # The card's own process is started by the same interpreter; its messages (ALSA's) are dropped.
         answer = subprocess.run(
-            [sys.executable, "-m", "broadcaster.cli.device_list"],
+            [sys.executable, "-m", "broadcaster.service.sound_devices"],
             capture_output=True,
             timeout=ANSWER_BOUND_S,
             check=False,

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from broadcaster.cli import console
-from broadcaster.cli.checks.finding import (
+from broadcaster.errors import BroadcasterError, SpeakerError, SpeechError, Words
+from broadcaster.outside_program import find_program
+from broadcaster.service.amounts import size
+from broadcaster.service.checks.finding import (
     ALARM,
     CACHE,
     CLOCK,
@@ -22,11 +24,12 @@ from broadcaster.cli.checks.finding import (
     Verdict,
     fault,
     ok,
+    same,
     warning,
 )
-from broadcaster.cli.invocation import Invocation
-from broadcaster.errors import BroadcasterError, SpeakerError, SpeechError, Words
-from broadcaster.outside_program import find_program
+from broadcaster.service.checks.site import Site
+from broadcaster.service.door import not_answering, read_journal, status_of
+from broadcaster.station.lock import running
 
 if TYPE_CHECKING:
     from broadcaster.journal import Journal
@@ -38,10 +41,10 @@ MOST_LATENCY_S = 0.2
 """More would make an emergency wait noticeably longer."""
 
 
-def check_settings(invocation: Invocation) -> Iterator[Finding]:
+def check_settings(site: Site) -> Iterator[Finding]:
     """station.toml reads, its files exist, its samples were replaced."""
-    settings = invocation.settings
-    yield ok(SETTINGS, f"{settings.folder / 'station.toml'}: {settings.name}")
+    settings = site.settings
+    yield ok(SETTINGS, same(f"{settings.folder / 'station.toml'}: {settings.name}"))
     if not settings.glossary_path.is_file():
         yield warning(
             SETTINGS,
@@ -49,7 +52,7 @@ def check_settings(invocation: Invocation) -> Iterator[Finding]:
                 "không có tu_dien.tsv (từ điển riêng của đài)", "there is no tu_dien.tsv (the station's own glossary)"
             ),
         )
-    yield from _check_chime(invocation)
+    yield from _check_chime(site)
     samples = sorted(name for name, value in settings.placeholders.items() if _is_sample(value))
     if samples:
         listed = ", ".join(samples)
@@ -60,14 +63,14 @@ def check_settings(invocation: Invocation) -> Iterator[Finding]:
         )
 
 
-def _check_chime(invocation: Invocation) -> Iterator[Finding]:
+def _check_chime(site: Site) -> Iterator[Finding]:
     from broadcaster.audio import pcm
 
-    chime = invocation.settings.sound.chime
+    chime = site.settings.sound.chime
     if chime in ("chime", "none"):
         return
     try:
-        pcm.check(invocation.settings.folder / chime)
+        pcm.check(site.settings.folder / chime)
     except BroadcasterError as problem:
         yield warning(
             SETTINGS,
@@ -84,53 +87,51 @@ def _is_sample(value: str) -> bool:
     return "ví dụ" in plain or "vidu" in plain or "000 000" in plain
 
 
-def check_scripts(invocation: Invocation) -> Iterator[Finding]:
+def check_scripts(site: Site) -> Iterator[Finding]:
     """The library, and what its reading is unsure of."""
-    from broadcaster.cli.scripts import problems_of, unsure_of
-    from broadcaster.scripts import load_library
+    from broadcaster.service.library import check
 
-    library = load_library(invocation.settings.scripts_dir)
-    problems = problems_of(invocation, library)
-    for problem in problems:
+    found = check(site.settings)
+    for problem in found.problems:
         yield fault(SCRIPTS, problem)
-    unsure = unsure_of(invocation, library)
-    for line in unsure[:UNSURE_SHOWN]:
-        yield warning(SCRIPTS, Words(f"chưa chắc cách đọc {line}", f"unsure reading {line}"))
-    if len(unsure) > UNSURE_SHOWN:
-        rest = len(unsure) - UNSURE_SHOWN
+    for line in found.unsure[:UNSURE_SHOWN]:
+        yield warning(SCRIPTS, Words(f"chưa chắc cách đọc {line.vi}", f"unsure reading: {line.en}"))
+    if len(found.unsure) > UNSURE_SHOWN:
+        rest = len(found.unsure) - UNSURE_SHOWN
         yield warning(
-            SCRIPTS, Words(f"và {rest} chỗ nữa", f"and {rest} more"), Words("Xem: broadcaster scripts check", "See it")
+            SCRIPTS,
+            Words(f"và {rest} chỗ nữa", f"and {rest} more"),
+            Words("Xem: broadcaster scripts check", "See: broadcaster scripts check"),
         )
-    if not problems:
-        count = len(library.scripts)
-        yield ok(SCRIPTS, Words(f"{count} kịch bản dùng được", f"{count} usable scripts"))
+    if not found.problems:
+        yield ok(SCRIPTS, Words(f"{found.usable} kịch bản dùng được", f"{found.usable} usable scripts"))
 
 
-def check_timetable(invocation: Invocation) -> Iterator[Finding]:
+def check_timetable(site: Site) -> Iterator[Finding]:
     """The timetable: mistakes, and conflicts of the next fortnight."""
-    from broadcaster.cli.schedule import findings
+    from broadcaster.service.timetable import findings
 
-    problems, warnings = findings(invocation, CONFLICT_DAYS)
-    for line in problems:
+    found = findings(site.settings, site.clock, CONFLICT_DAYS)
+    for line in found.problems:
         yield Finding(topic=TIMETABLE, verdict=Verdict.FAULT, text=line)
-    for line in warnings:
+    for line in found.warnings:
         yield warning(TIMETABLE, line)
-    if not problems:
+    if not found.problems:
         yield ok(TIMETABLE, Words(f"đọc được, xét {CONFLICT_DAYS} ngày tới", f"reads; {CONFLICT_DAYS} days looked at"))
 
 
-def check_engines(invocation: Invocation) -> Iterator[Finding]:
+def check_engines(site: Site) -> Iterator[Finding]:
     """The engines: which can speak, and whether an embedded one is among them."""
-    from broadcaster.cli.status import engines
+    from broadcaster.service.voices import engines
     from broadcaster.settings import SAFETY_NET
 
-    found = engines(invocation.settings)
+    found = engines(site.settings)
     for engine in found:
-        if engine["available"]:
-            yield ok(ENGINES, f"{engine['name']}: " + console.told(Words("sẵn sàng", "ready")))
+        if engine.why is None:
+            yield ok(ENGINES, Words(f"{engine.name}: sẵn sàng", f"{engine.name}: ready"))
         else:
-            yield warning(ENGINES, engine["why"])
-    if not any(engine["available"] for engine in found):
+            yield warning(ENGINES, engine.why)
+    if not any(engine.available for engine in found):
         yield Finding(
             topic=ENGINES,
             verdict=Verdict.FAULT,
@@ -138,7 +139,7 @@ def check_engines(invocation: Invocation) -> Iterator[Finding]:
             cure=Words(f'Thêm "{SAFETY_NET}" vào engines ở [voice]', f'Add "{SAFETY_NET}" to engines in [voice]'),
             exit_code=SpeechError.exit_code,
         )
-    elif SAFETY_NET not in {engine["name"] for engine in found}:
+    elif SAFETY_NET not in {engine.name for engine in found}:
         yield warning(
             ENGINES,
             Words("không có giọng dự phòng khi mất mạng", "there is no voice to fall back on without a network"),
@@ -146,9 +147,9 @@ def check_engines(invocation: Invocation) -> Iterator[Finding]:
         )
 
 
-def check_alarm(invocation: Invocation) -> Iterator[Finding]:
+def check_alarm(site: Site) -> Iterator[Finding]:
     """The alarm: whether a person is told when the station needs one."""
-    settings = invocation.settings
+    settings = site.settings
     command = settings.alarm.command
     if not command:
         yield warning(
@@ -174,11 +175,11 @@ def check_alarm(invocation: Invocation) -> Iterator[Finding]:
         )
 
 
-def check_journal(invocation: Invocation) -> Iterator[Finding]:
+def check_journal(site: Site) -> Iterator[Finding]:
     """The journal: whole, writable, and without rows from the future."""
     import sqlite3
 
-    path = invocation.settings.journal_path
+    path = site.settings.journal_path
     if not path.exists():
         yield ok(JOURNAL, Words("chưa có, sẽ tạo khi đài chạy", "none yet; made when the station runs"))
         return
@@ -202,20 +203,15 @@ def check_journal(invocation: Invocation) -> Iterator[Finding]:
             ),
         )
         return
-    yield from _journal_facts(invocation, rows)
+    yield from _journal_facts(site, rows)
 
 
-def _journal_facts(invocation: Invocation, rows: int) -> Iterator[Finding]:
-    record = invocation.journal()
+def _journal_facts(site: Site, rows: int) -> Iterator[Finding]:
+    record = read_journal(site.settings, site.clock)
     try:
-        if record.mark("stop") is not None:
-            yield warning(
-                STATION,
-                Words("đang có lệnh DỪNG, đài không phát gì", "STOP is latched, nothing airs"),
-                Words("broadcaster resume", "broadcaster resume"),
-            )
+        yield from _stops(record)
         last = record.mark_time("alive")
-        if last is not None and last > invocation.clock.now() + timedelta(minutes=1):
+        if last is not None and last > site.clock.now() + timedelta(minutes=1):
             yield Finding(
                 topic=CLOCK,
                 verdict=Verdict.FAULT,
@@ -228,19 +224,36 @@ def _journal_facts(invocation: Invocation, rows: int) -> Iterator[Finding]:
                     "Set the clock, or confirm it: broadcaster resume --clock",
                 ),
             )
-        yield from _gaps(invocation, record)
+        yield from _gaps(site, record)
     finally:
         record.close()
     yield ok(JOURNAL, Words(f"nguyên vẹn, {rows} dòng", f"whole, {rows} rows"))
 
 
-def _gaps(invocation: Invocation, record: Journal) -> Iterator[Finding]:
+def _stops(record: Journal) -> Iterator[Finding]:
+    """A STOP that nobody has lifted: of the whole station, or of some zones."""
+    from broadcaster.playout.permission import STOP_MARK
+
+    latched = record.marks(STOP_MARK)
+    if not latched:
+        return
+    listed = ", ".join(sorted(name.removeprefix(":") for name in latched))
+    yield warning(
+        STATION,
+        Words("đang có lệnh DỪNG, đài không phát gì", "STOP is latched, nothing airs")
+        if "" in latched
+        else Words(f"đang có lệnh DỪNG ở {listed}", f"STOP is latched in {listed}"),
+        same("broadcaster resume"),
+    )
+
+
+def _gaps(site: Site, record: Journal) -> Iterator[Finding]:
     """Whether listeners heard gaps lately: the sound card asked for samples that nobody had in time."""
-    now = invocation.clock.now()
+    now = site.clock.now()
     rows = [row for row in record.airings(now - timedelta(days=GAP_DAYS), now, all_clocks=False) if row.underruns]
     if not rows:
         return
-    gaps, latency_s = sum(row.underruns for row in rows), invocation.settings.output.latency_s
+    gaps, latency_s = sum(row.underruns for row in rows), site.settings.output.latency_s
     better = min(2 * latency_s, MOST_LATENCY_S)
     yield warning(
         SOUND,
@@ -255,34 +268,31 @@ def _gaps(invocation: Invocation, record: Journal) -> Iterator[Finding]:
     )
 
 
-def check_cache(invocation: Invocation) -> Iterator[Finding]:
+def check_cache(site: Site) -> Iterator[Finding]:
     """The cache: within its bound."""
     from broadcaster.audio import Cache
 
-    settings = invocation.settings
+    settings = site.settings
     info = Cache(settings.cache_dir, settings.cache_max_mb).info()
-    text = f"{info.entries}, {console.size(info.bytes)} / {console.size(info.max_bytes)}"
+    used, most = size(info.bytes), size(info.max_bytes)
+    text = Words(f"{info.entries}, {used.vi} / {most.vi}", f"{info.entries}, {used.en} / {most.en}")
     if info.bytes > info.max_bytes:
         yield warning(CACHE, text, Words("broadcaster cache prune", "broadcaster cache prune"))
     else:
         yield ok(CACHE, text)
 
 
-def check_station(invocation: Invocation) -> Iterator[Finding]:
+def check_station(site: Site) -> Iterator[Finding]:
     """The station: running, and answering."""
-    from broadcaster.cli.asking import not_answering, status_of
-    from broadcaster.station.lock import running
-
-    holder = running(invocation.settings.lock_path)
+    holder = running(site.settings.lock_path)
     if holder is None:
-        yield warning(STATION, Words("chưa chạy", "not running"), Words("broadcaster run", "broadcaster run"))
+        yield warning(STATION, Words("chưa chạy", "not running"), same("broadcaster run"))
         return
     status = status_of(holder)
     if status is None:
         yield fault(STATION, not_answering(holder))
         return
     yield ok(STATION, Words(f"đang chạy (tiến trình {holder.pid})", f"running (process {holder.pid})"))
-    if not status["output"]["ok"]:
-        yield Finding(
-            topic=SOUND, verdict=Verdict.FAULT, text=status["output"]["text"], exit_code=SpeakerError.exit_code
-        )
+    for output in dict.fromkeys([status.output, *(zone.output for zone in status.zones)]):
+        if not output.ok:
+            yield Finding(topic=SOUND, verdict=Verdict.FAULT, text=output.text, exit_code=SpeakerError.exit_code)

@@ -1,4 +1,4 @@
-"""One finding of `doctor`: what was checked, the verdict, the cure."""
+"""One finding of an examination: what was looked at, the verdict, the cure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from broadcaster.cli.invocation import Invocation
 from broadcaster.errors import BroadcasterError, FileError, Words
+from broadcaster.service.checks.site import Site
 
 SETTINGS = Words("Cấu hình", "Settings")
 SCRIPTS = Words("Kịch bản", "Scripts")
@@ -37,21 +37,26 @@ class Finding:
 
     topic: Words
     verdict: Verdict
-    text: Words | str
+    text: Words
     cure: Words | None = None
     exit_code: int = FileError.exit_code
-    """Of `doctor`, if this fault is the first."""
+    """Of the examination, if it is the first fault."""
 
 
-Check = Callable[[Invocation], Iterator[Finding]]
+Check = Callable[[Site], Iterator[Finding]]
 
 
-def ok(topic: Words, text: Words | str) -> Finding:
+def same(text: str) -> Words:
+    """Names, numbers and paths, which are the same in both languages."""
+    return Words(text, text)
+
+
+def ok(topic: Words, text: Words) -> Finding:
     """Nothing to do."""
     return Finding(topic=topic, verdict=Verdict.OK, text=text)
 
 
-def warning(topic: Words, text: Words | str, cure: Words | None = None) -> Finding:
+def warning(topic: Words, text: Words, cure: Words | None = None) -> Finding:
     """It airs, but something should be done."""
     return Finding(topic=topic, verdict=Verdict.WARNING, text=text, cure=cure)
 
@@ -61,6 +66,6 @@ def fault(topic: Words, problem: BroadcasterError) -> Finding:
     return Finding(
         topic=topic,
         verdict=Verdict.FAULT,
-        text=Words(problem.line("vi"), problem.line("en")),
+        text=problem.words(),
         exit_code=problem.exit_code,
     )

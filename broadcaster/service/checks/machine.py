@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from broadcaster.cli import console
-from broadcaster.cli.checks.finding import CLOCK, DISK, SERVICE, SOUND, Finding, Verdict, fault, ok, warning
-from broadcaster.cli.invocation import Invocation
 from broadcaster.errors import BroadcasterError, SpeakerError, Words
-from broadcaster.station.diskwatch import Room, room_in
+from broadcaster.service.amounts import size
+from broadcaster.service.checks.finding import CLOCK, DISK, SERVICE, SOUND, Finding, Verdict, fault, ok, same, warning
+from broadcaster.service.checks.site import Site
+from broadcaster.station.diskwatch import DiskSpace, space_in
 
 COMMAND_BOUND_S = 5.0
 """Seconds. timedatectl and systemctl answer at once, unless their daemon hangs."""
@@ -22,11 +22,11 @@ EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
 """This program is not older, so an earlier date means a flat battery."""
 
 
-def check_sound(invocation: Invocation) -> Iterator[Finding]:
+def check_sound(site: Site) -> Iterator[Finding]:
     """PortAudio, devices, and the account's right to use them."""
-    from broadcaster.cli.device_list import require_devices
+    from broadcaster.service.sound_devices import require_devices
 
-    settings = invocation.settings
+    settings = site.settings
     kinds = {spec.partition(":")[0] for spec in (settings.output.spec, settings.output.spare) if spec}
     try:
         devices = require_devices()
@@ -34,8 +34,8 @@ def check_sound(invocation: Invocation) -> Iterator[Finding]:
         if "soundcard" in kinds:
             yield fault(SOUND, problem)
         else:
-            yield warning(SOUND, Words(problem.line("vi"), problem.line("en")))
-        yield from _linux_sound(invocation)
+            yield warning(SOUND, problem.words())
+        yield from _linux_sound(site)
         return
     for spec in (settings.output.spec, settings.output.spare):
         kind, _, name = spec.partition(":")
@@ -53,10 +53,10 @@ def check_sound(invocation: Invocation) -> Iterator[Finding]:
         SOUND,
         Words(f"{len(devices)} thiết bị, mặc định «{default}»", f"{len(devices)} devices, '{default}' is the default"),
     )
-    yield from _linux_sound(invocation)
+    yield from _linux_sound(site)
 
 
-def _linux_sound(invocation: Invocation) -> Iterator[Finding]:
+def _linux_sound(site: Site) -> Iterator[Finding]:
     """ALSA's devices belong to the group `audio`; a sound server belongs to the user who is logged in."""
     if sys.platform != "linux" or not Path("/dev/snd").exists():
         return
@@ -68,12 +68,12 @@ def _linux_sound(invocation: Invocation) -> Iterator[Finding]:
             topic=SOUND,
             verdict=Verdict.FAULT,
             text=Words(
-                f"tài khoản «{invocation.operator}» không được mở card âm thanh",
-                f"'{invocation.operator}' may not use it",
+                f"tài khoản «{site.operator}» không được mở card âm thanh",
+                f"'{site.operator}' may not use it",
             ),
             cure=Words(
-                f"sudo usermod -aG audio {invocation.operator}, rồi đăng nhập lại",
-                f"sudo usermod -aG audio {invocation.operator}, then log in again",
+                f"sudo usermod -aG audio {site.operator}, rồi đăng nhập lại",
+                f"sudo usermod -aG audio {site.operator}, then log in again",
             ),
             exit_code=SpeakerError.exit_code,
         )
@@ -85,10 +85,10 @@ def _linux_sound(invocation: Invocation) -> Iterator[Finding]:
         )
 
 
-def check_clock(invocation: Invocation) -> Iterator[Finding]:
+def check_clock(site: Site) -> Iterator[Finding]:
     """The clock: plausible, synchronised, in the right time zone, and not before the journal's last time."""
-    settings, now = invocation.settings, invocation.clock.now()
-    label = "" if invocation.clock.label == "system" else f" [{invocation.clock.label}]"
+    settings, now = site.settings, site.clock.now()
+    label = "" if site.clock.label == "system" else f" [{site.clock.label}]"
     local = f"{now.astimezone(settings.tz):%H:%M:%S %d/%m/%Y}"
     if now < EARLIEST:
         yield Finding(
@@ -118,20 +118,23 @@ def check_clock(invocation: Invocation) -> Iterator[Finding]:
                 f"sudo timedatectl set-timezone {settings.tz.key}",
             ),
         )
-    yield ok(CLOCK, local + label)
+    yield ok(CLOCK, same(local + label))
 
 
-def check_disk(invocation: Invocation) -> Iterator[Finding]:
+def check_disk(site: Site) -> Iterator[Finding]:
     """The disk: free space, and the right to write."""
-    folder = invocation.settings.folder
+    folder = site.settings.folder
     free = shutil.disk_usage(folder).free
-    text = Words(f"còn {console.size(free)}", f"{console.size(free)} free")
+    left = size(free)
+    text = Words(f"còn {left.vi}", f"{left.en} free")
     cure = Words("Xóa bớt tệp; broadcaster cache prune", "Delete files; broadcaster cache prune")
-    room = room_in(free)
-    if room is Room.ENOUGH:
+    space = space_in(free)
+    if space is DiskSpace.ENOUGH:
         yield ok(DISK, text)
     else:
-        yield Finding(topic=DISK, verdict=Verdict.FAULT if room is Room.NONE else Verdict.WARNING, text=text, cure=cure)
+        yield Finding(
+            topic=DISK, verdict=Verdict.FAULT if space is DiskSpace.NONE else Verdict.WARNING, text=text, cure=cure
+        )
     if not os.access(folder, os.W_OK):
         yield Finding(
             topic=DISK,
@@ -141,13 +144,13 @@ def check_disk(invocation: Invocation) -> Iterator[Finding]:
         )
 
 
-def check_service(invocation: Invocation) -> Iterator[Finding]:
+def check_service(site: Site) -> Iterator[Finding]:
     """Whether the station comes back by itself after a power cut."""
     if sys.platform != "linux" or shutil.which("systemctl") is None:
         return
     for scope in ((), ("--user",)):
         if _asked("systemctl", *scope, "is-enabled", "broadcaster") == "enabled":
-            yield ok(SERVICE, "systemctl " + " ".join((*scope, "is-enabled broadcaster")) + ": enabled")
+            yield ok(SERVICE, same("systemctl " + " ".join((*scope, "is-enabled broadcaster")) + ": enabled"))
             return
     yield warning(
         SERVICE,
