@@ -302,7 +302,8 @@ class Player:
         for zone, taker in decision.taken.get(id(on_air.strand), {}).items():
             on_air.absent[zone] = reason(ReasonCode.PREEMPTED, by=claims[taker].occurrence.title)
         for zone in zones - on_air.heard_in:
-            on_air.outputs[zone] = self._outputs.spec_of(zone)
+            before, now = on_air.outputs.get(zone, ""), self._outputs.spec_of(zone)
+            on_air.outputs[zone] = now if before in ("", now) else f"{before},{now}"
         on_air.heard_in = zones
         on_air.playback.route(zones)
 

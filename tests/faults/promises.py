@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from broadcaster.journal import Journal
-from broadcaster.model import STATION_RATE_HZ, Airing, Level, Outcome
+from broadcaster.model import STATION_RATE_HZ, Airing, Level, OccurrenceKey, Outcome
 from broadcaster.playout.player import PROGRESS_S, RESUMES_FROM_S
-from broadcaster.reasons import NO_REASON
+from broadcaster.reasons import NO_REASON, ReasonCode
 from broadcaster.schedule import expand, load_timetables
 from broadcaster.speakers import PlaybackState
 from broadcaster.speakers.memory import Heard
@@ -20,6 +20,10 @@ from tests.faults.world import NOTICED_S, SCARCE_MINUTES, START, STOP_BOUND_S, Z
 
 JUST = 1e-6
 """Times are sums of floats."""
+FRAME_S = 1.01 / STATION_RATE_HZ
+"""What is routed away ends on a whole frame."""
+HEARD_TOLERANCE_S = 0.02
+"""Of a sum over several attempts; a frame lasts 20 microseconds, a fade 30 milliseconds."""
 
 
 def complaints(world: World) -> list[str]:
@@ -38,6 +42,7 @@ class Promises:
         self.world = world
         self.journal = journal
         self.heard = sorted((h for h in world.heard if h.frames), key=lambda heard: heard.start)
+        self.by_zone = {zone: [h for h in self.heard if h.zone == zone] for zone in world.zones}
         self.rows = list(journal.airings())
         self.now = world.clock.now()
 
@@ -48,6 +53,8 @@ class Promises:
             *self._every_request_ended(),
             *self._the_journal_agrees_with_the_loudspeakers(),
             *self._nothing_airs_twice(),
+            *self._what_was_heard_is_in_the_rundown(),
+            *self._deliveries_tell_what_each_zone_got(),
             *self._a_long_item_goes_on_where_it_was(),
             *self._nothing_at_three_in_the_morning(),
             *self._one_voice_at_a_time(),
@@ -67,15 +74,16 @@ class Promises:
                 yield f"{key} ended without a reason"
         if not any("trua_moi" in line or "stepped" in line for line in self.world.history):
             folder = self.world.folder / "schedules"
-            loaded = load_timetables(folder, default_late=self.world.settings.late, zones=("tat_ca",))
+            loaded = load_timetables(folder, default_late=self.world.settings.late, zones=self.world.zones)
             wrong = {"sang"} if any("time = 25" in line for line in self.world.history) else set()
             for owed in expand(loaded.timetables, START, self.now - timedelta(minutes=30), ZONE):
                 if owed.key not in rows and owed.key.split("/")[1] not in wrong:
                     yield f"{owed.key} was owed and is not in the journal"
         tried = (Outcome.ABANDONED, Outcome.PREEMPTED, Outcome.FAILED, Outcome.PARTLY_AIRED)
-        for what, count in Counter(_what(row) for row in self.rows if row.outcome not in tried).items():
+        final = Counter((_what(row), zone) for row in self.rows if row.outcome not in tried for zone in _zones(row))
+        for (what, zone), count in final.items():
             if count > 1:
-                yield f"{what}: {count} final rows"
+                yield f"{what}: {count} final rows in {zone}"
         for row in self.rows:
             if row.outcome is None:
                 yield f"{_what(row)} is still on air"
@@ -85,22 +93,72 @@ class Promises:
             yield f"request {request.id} ({request.kind}) has no verdict"
 
     def _the_journal_agrees_with_the_loudspeakers(self) -> Iterator[str]:
-        rows = Counter(_what(row) for row in self.rows if row.engine is not None)
-        for what, count in Counter(_job(heard) for heard in self.heard).items():
-            if rows[what] < count:
-                yield f"{what} was heard {count}× but has {rows[what]} rows"
-        whole = {_job(heard) for heard in self.heard if _to_the_end(heard)}
-        for row in self.rows:
-            if row.outcome is Outcome.AIRED and _what(row) not in whole:
-                yield f"{_what(row)} is journalled as aired but its end was not heard"
+        rows = Counter((_what(row), d.zone) for row in self.rows if row.engine is not None for d in row.deliveries)
+        for zone, heard in self.by_zone.items():
+            playbacks = Counter(_job(each) for each, goes_on in _with_continuations(heard) if not goes_on)
+            for what, count in playbacks.items():
+                if rows[what, zone] < count:
+                    yield f"{what} was heard {count}× in {zone} but has {rows[what, zone]} rows"
+            whole = {_job(each) for each in heard if _to_the_end(each)}
+            for row in self.rows:
+                aired = any(d.zone == zone and d.outcome is Outcome.AIRED for d in row.deliveries)
+                if aired and _what(row) not in whole:
+                    yield f"{_what(row)} is journalled as aired in {zone} but its end was not heard there"
+                if row.outcome is Outcome.AIRED and not all(d.outcome is Outcome.AIRED for d in row.deliveries):
+                    yield f"{_what(row)} is journalled as aired although a zone did not hear it"
 
     def _nothing_airs_twice(self) -> Iterator[str]:
-        for what, count in Counter(_job(heard) for heard in self.heard if _to_the_end(heard)).items():
-            if count > 1:
-                yield f"{what} was heard to its end {count} times"
+        for zone, heard in self.by_zone.items():
+            for what, count in Counter(_job(each) for each in heard if _to_the_end(each)).items():
+                if count > 1:
+                    yield f"{what} was heard to its end {count} times in {zone}"
+
+    def _what_was_heard_is_in_the_rundown(self) -> Iterator[str]:
+        """Whatever was edited meanwhile: an occurrence airs the cues of its rundown, each script as often as it stands
+        there."""
+        for key in {heard.job.occurrence for heard in self.heard}:
+            cues = self.journal.rundown(OccurrenceKey(key)).cues
+            labels = {cue.label for cue in cues}
+            scripts = Counter(cue.script for cue in cues if cue.script)
+            rounds = {heard.job.item.partition("#")[2] for heard in self.heard if heard.job.occurrence == key}
+            for zone, all_heard in self.by_zone.items():
+                heard = [each for each in all_heard if each.job.occurrence == key]
+                if strange := {each.job.item.partition("#")[0] for each in heard} - labels:
+                    yield f"{key}: {sorted(strange)} were heard and are not in the rundown"
+                titles = Counter(each.job.clip.title for each in heard if _to_the_end(each))
+                for script, most in scripts.items():
+                    if titles[script] > most * len(rounds):
+                        count = titles[script]
+                        yield f"{key}: {script} was heard {count} times in {zone}, it stands {most} times in the rundown"
+
+    def _deliveries_tell_what_each_zone_got(self) -> Iterator[str]:
+        """Seconds and outputs: of every attempt that has its verdict, and was not cut off by a kill."""
+        told: dict[tuple[tuple[str, str], str], float] = defaultdict(float)
+        outputs: dict[tuple[tuple[str, str], str], set[str]] = defaultdict(set)
+        killed = {
+            _what(row) for row in self.rows if row.outcome is Outcome.ABANDONED or row.reason.code == "nearly_heard"
+        }
+        for row in self.rows:
+            for delivery in row.deliveries:
+                told[_what(row), delivery.zone] += delivery.heard_s
+                outputs[_what(row), delivery.zone].update(delivery.output.split(","))
+        got: dict[tuple[tuple[str, str], str], float] = defaultdict(float)
+        for spec, heard in self.world.heard_through:
+            if not heard.frames:
+                continue
+            got[_job(heard), heard.zone] += heard.frames / STATION_RATE_HZ
+            if spec not in outputs[_job(heard), heard.zone]:
+                named = outputs[_job(heard), heard.zone]
+                yield f"{_job(heard)} was heard in {heard.zone} through {spec}, the rows name {named}"
+        for (what, zone), seconds in got.items():
+            if what not in killed and abs(seconds - told[what, zone]) > HEARD_TOLERANCE_S:
+                yield f"{what}: {zone} heard {seconds:.2f} s, its deliveries tell of {told[what, zone]:.2f} s"
 
     def _a_long_item_goes_on_where_it_was(self) -> Iterator[str]:
-        """A short one starts again; of a long one nothing is skipped, and little is repeated."""
+        """A short one starts again; of a long one nothing is skipped, and little is repeated. With several zones a cue
+        goes on where others are, so this is for one."""
+        if len(self.world.zones) > 1:
+            return
         by_item: dict[tuple[str, str], list[Heard]] = defaultdict(list)
         for heard in self.heard:
             by_item[_job(heard)].append(heard)
@@ -133,25 +191,37 @@ class Promises:
         return {} if row is None else json.loads(row.request.payload)
 
     def _one_voice_at_a_time(self) -> Iterator[str]:
-        for a, b in pairwise(self.heard):
-            if b.start < a.end - JUST:
-                yield f"{_job(b)} began {a.end - b.start:.3f} s before {_job(a)} ended"
+        for zone in self.world.zones:
+            near = {zone} | {z for z in self.world.zones if self._hear_one_another(zone, z)}
+            heard = sorted((h for each in near for h in self.by_zone[each]), key=lambda h: h.start)
+            for index, a in enumerate(heard):
+                for b in heard[index + 1 :]:
+                    if b.start >= a.end - FRAME_S:
+                        break
+                    # The same sound in two zones is one voice, when it is at the same place.
+                    same = _job(a) == _job(b) and abs((b.start - a.start) - (_place_s(b) - _place_s(a))) < 0.01
+                    if a.zone == b.zone or not same:
+                        yield f"{_job(b)} in {b.zone} began {a.end - b.start:.3f} s before {_job(a)} ended in {a.zone}"
+
+    def _hear_one_another(self, one: str, other: str) -> bool:
+        together = self.world.together
+        return other in together.get(one, ()) or one in together.get(other, ())
 
     def _stop_is_silence(self) -> Iterator[str]:
-        for start, end in self.world.stops:
+        for start, end, zones in self.world.stops:
             for heard in self.heard:
-                if heard.start < end and heard.end > start:
+                if heard.zone in zones and heard.start < end and heard.end > start:
                     yield f"{_job(heard)} was heard at {heard.start:.1f}–{heard.end:.1f}, STOP {start:.1f}–{end:.1f}"
 
     def _an_emergency_has_the_right_of_way(self) -> Iterator[str]:
         """It cuts in at once; until its last round nothing less urgent begins, however often it rests."""
         disturbed = sorted([*self.world.down, *self.world.away])
-        for asked in self.world.asked:
-            mine = [heard for heard in self.heard if heard.job.occurrence == f"yeu_cau/{asked.number}"]
+        for asked, zone in ((each, zone) for each in self.world.asked for zone in each.zones):
+            mine = [heard for heard in self.by_zone[zone] if heard.job.occurrence == f"yeu_cau/{asked.number}"]
             if asked.level != Level.KHAN_CAP or not asked.answered or not mine:
                 continue
             last = mine[-1].start
-            for heard in self.heard:
+            for heard in self.by_zone[zone]:
                 # What is armed for its planned second counts as on air for who asked to come after the item.
                 begins = asked.at + (JUST if asked.cuts else ARM_S) < heard.start < last
                 goes_on = asked.cuts and heard.start <= asked.at and heard.end > asked.at + STOP_BOUND_S
@@ -173,20 +243,20 @@ class Promises:
     def _bounds_of_session_and_day(self) -> Iterator[str]:
         """What a kill interrupts is journalled only as far as the last progress: so much more may be heard."""
         lost_s = self.world.kills * RESUMES_FROM_S
-        used: dict[str, float] = defaultdict(float)
-        days: dict[date, float] = defaultdict(float)
+        used: dict[tuple[str, str], float] = defaultdict(float)
+        days: dict[tuple[date, str], float] = defaultdict(float)
         for heard in self.heard:
             if heard.job.level == Level.KHAN_CAP:
                 continue
-            used[heard.job.occurrence] += heard.frames / STATION_RATE_HZ
-            days[self._wall(heard.start).date()] += heard.frames / STATION_RATE_HZ
-        for key, seconds in used.items():
+            used[heard.job.occurrence, heard.zone] += heard.frames / STATION_RATE_HZ
+            days[self._wall(heard.start).date(), heard.zone] += heard.frames / STATION_RATE_HZ
+        for (key, _), seconds in used.items():
             most = {"sang": 12, "chieu": 4}.get(key.split("/")[1].partition("-")[0], 60) * 60.0
             if seconds > most + lost_s + 1:
                 yield f"{key} was heard for {seconds:.0f} s, at most {most:.0f} are allowed"
         # A stepped clock makes one day of two, or two of one.
         if self.world.scarce and len(self.world.epochs) == 1:
-            for day, seconds in days.items():
+            for (day, _), seconds in days.items():
                 if seconds > SCARCE_MINUTES * 60 + lost_s:
                     yield f"{day}: {seconds:.0f} s were heard, the day's maximum is {SCARCE_MINUTES:g} minutes"
 
@@ -207,6 +277,29 @@ class Promises:
     def _wall(self, monotonic: float) -> datetime:
         epoch = max((e for e in self.world.epochs if e.since <= monotonic + JUST), key=lambda epoch: epoch.since)
         return epoch.wall(monotonic).astimezone(ZONE)
+
+
+def _place_s(heard: Heard) -> float:
+    """Seconds of the clip before what was heard."""
+    return (heard.job.start_frame + heard.first_frame) / STATION_RATE_HZ
+
+
+def _with_continuations(heard: list[Heard]) -> Iterator[tuple[Heard, bool]]:
+    """Each stretch of one zone, and whether it goes on behind the one before: a lane or a card that came back."""
+    reached: dict[tuple[str, str], float] = {}
+    for each in heard:
+        what = _job(each)
+        yield each, what in reached and _place_s(each) >= reached[what] - JUST
+        reached[what] = _place_s(each) + each.frames / STATION_RATE_HZ
+
+
+def _cut_off(row: Airing) -> bool:
+    """Whether a kill ended it: its row tells of the last progress only."""
+    return row.outcome is Outcome.ABANDONED or row.reason.code is ReasonCode.NEARLY_HEARD
+
+
+def _zones(row: Airing) -> tuple[str, ...]:
+    return tuple(delivery.zone for delivery in row.deliveries) or row.zones
 
 
 def _what(row: Airing) -> tuple[str, str]:

@@ -13,6 +13,7 @@ import dataclasses
 import hashlib
 import json
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +23,8 @@ from zoneinfo import ZoneInfo
 from broadcaster.clock import ManualClock
 from broadcaster.journal import Journal
 from broadcaster.model import Clip, Level, RenderRequest, RequestKind, Sha256
-from broadcaster.settings import Hours, Settings
+from broadcaster.settings import Hours, Settings, ZoneSettings
+from broadcaster.speakers import zone_routes
 from broadcaster.speakers.memory import Heard, MemorySpeaker
 from broadcaster.station import Station
 from broadcaster.station.rehearsal import RehearsalStudio
@@ -44,6 +46,7 @@ days = "daily"
 max_minutes = 12
 late = "play 10m"
 items = [ { chime = true }, { script = "chao" }, { topic = "II.1", count = 2 }, { script = "ket_thuc" } ]
+# zone sang
 
 [session.thu_am]
 title = "Bài dài"
@@ -51,6 +54,7 @@ time = "08:00"
 days = ["T3", "T5", "T7"]
 late = "play 30m"
 items = [ { script = "dai" }, { script = "ket_thuc" } ]
+# zone thu_am
 
 [session.trua]
 title = "Buổi trưa"
@@ -58,6 +62,7 @@ time = "11:15"
 days = ["T2", "T4", "T6"]
 late = "next_session"
 items = [ { script = "chao" }, { script = "tin_2" } ]
+# zone trua
 
 [session.chieu]
 title = "Buổi chiều"
@@ -66,6 +71,7 @@ days = "daily"
 max_minutes = 4
 late = "play 20m"
 items = [ { chime = true }, { topic = "II.1", count = 3 }, { script = "ket_thuc", late = "skip" } ]
+# zone chieu
 
 [session.khuya]
 title = "Đặt nhầm giờ"
@@ -73,8 +79,20 @@ time = "03:15"
 days = "daily"
 items = [ { script = "tin_1" } ]
 """
-SYLLABLES = {"chao": 20, "ket_thuc": 25, "dai": 900} | {f"tin_{n}": 60 * n + 40 for n in range(1, 5)}
+BESIDE = """
+[session.ben_canh]
+title = "Cùng giờ, cụm khác"
+time = "17:00"
+days = "daily"
+late = "play 20m"
+items = [ { script = "chao" }, { script = "tin_1" }, { script = "tin_2" } ]
+# zone ben_canh
+"""
+"""A second session at 17:00, in worlds with several zones."""
+SYLLABLES = {"chao": 20, "ket_thuc": 25, "dai": 900} | {f"tin_{n}": 60 * n + 40 for n in range(1, 7)}
 """`dai` lasts seven minutes and `tin_4` two: long enough to go on where they were cut."""
+ADDED_LATER = ("tin_5", "tin_6")
+"""Scripts that come into the library while the station runs, or while it is dead."""
 
 
 def make_folder(folder: Path) -> None:
@@ -84,7 +102,8 @@ def make_folder(folder: Path) -> None:
     (folder / "station.toml").write_text('[station]\nname = "Đài thử"\ncommune = "xã Thử"\n', encoding="utf-8")
     (folder / "schedules" / "hang_ngay.toml").write_text(TIMETABLE, encoding="utf-8")
     for name in SYLLABLES:
-        write_script(folder, name, "bà con")
+        if name not in ADDED_LATER:
+            write_script(folder, name, "bà con")
 
 
 def write_script(folder: Path, name: str, words: str) -> None:
@@ -132,6 +151,8 @@ class Asked:
     """Whether it was to cut in."""
     answered: bool
     """Whether a station was running."""
+    zones: tuple[str, ...]
+    """Where it was to be heard."""
 
 
 class World:
@@ -146,21 +167,33 @@ class World:
         self.approvals = self.random.random() < 0.25
         self.scarce = self.random.random() < 0.25
         self.spare = self.random.random() < 0.4
+        self.zones = (
+            ("tat_ca",)
+            if self.random.random() < 0.4
+            else tuple(f"thon_{n}" for n in range(1, self.random.randint(3, 4)))
+        )
+        self.cards = self._cards()
+        self.together = self._heard_together()
+        self.timetable = self._timetable()
+        self._write_timetable(self.timetable)
         self.settings = Settings(
             folder=folder,
             name="Đài thử",
             commune="xã Thử",
             engines=("tone",),
+            zones=tuple(ZoneSettings(name=zone, heard_in=self.together.get(zone, ())) for zone in self.zones),
             approval_required=self.approvals,
             hours=Hours(daily_max_minutes=SCARCE_MINUTES) if self.scarce else Hours(),
         )
         self.clock = ManualClock(START)
         self.epochs = [Epoch(since=0.0, wall_at_zero=START)]
         self.heard: list[Heard] = []
+        self.heard_through: list[tuple[str, Heard]] = []
+        """(SPEC of the output, what it gave)."""
         self.history: list[str] = []
         """What was done to the station, for the message of a failed run."""
-        self.stops: list[tuple[float, float]] = []
-        """[silent from, until) of every STOP that was acted on."""
+        self.stops: list[tuple[float, float, tuple[str, ...]]] = []
+        """[silent from, until) of every STOP that was acted on, and where."""
         self.down: list[tuple[float, float]] = []
         """Spans without a running station."""
         self.away: list[tuple[float, float]] = []
@@ -168,7 +201,8 @@ class World:
         self.kills = 0
         self.asked: list[Asked] = []
         self.station: Station | None = None
-        self.speakers: list[MemorySpeaker] = []
+        self.speakers: list[list[MemorySpeaker]] = []
+        """For each card its output and its spare."""
         if self.approvals:
             self._approve_some()
 
@@ -177,13 +211,18 @@ class World:
     def boot(self) -> None:
         """Start the station."""
         journal = Journal(self._journal_path, self.clock, durable=False)
-        specs = ["memory", "memory-du-phong"] if self.spare else ["memory"]
-        self.speakers = [MemorySpeaker(self.clock, check_files=False, spec=spec) for spec in specs]
+        self.speakers = [
+            [
+                MemorySpeaker(self.clock, check_files=False, spec=spec, zones=zone_routes(zones))
+                for spec in ([f"memory{card}", f"memory{card}-spare"] if self.spare else [f"memory{card}"])
+            ]
+            for card, zones in enumerate(self.cards)
+        ]
         self.station = Station(
             self.settings,
             clock=self.clock,
             journal=journal,
-            cards=[self.speakers],
+            cards=self.speakers,
             studio=WorldStudio(self.settings, self.clock),
         )
         self.station.start()
@@ -191,7 +230,7 @@ class World:
     def kill(self) -> None:
         """SIGKILL: no verdicts, no last words; the sound stops where it was."""
         assert self.station is not None
-        for speaker in self.speakers:
+        for speaker in self._all_speakers():
             speaker.close()
         self.station.jobs.stop()  # its thread ends with the process
         self.kills += 1
@@ -206,10 +245,43 @@ class World:
         self._forget()
 
     def _forget(self) -> None:
-        for speaker in self.speakers:
+        for speaker in self._all_speakers():
             self.heard += speaker.heard
+            self.heard_through += [(speaker.spec, heard) for heard in speaker.heard]
         self.station = None
         self.speakers = []
+
+    def _all_speakers(self) -> list[MemorySpeaker]:
+        return [speaker for card in self.speakers for speaker in card]
+
+    def _cards(self) -> list[tuple[str, ...]]:
+        """The zones of each card: one card, or two."""
+        if len(self.zones) > 1 and self.random.random() < 0.4:
+            return [self.zones[:1], self.zones[1:]]
+        return [self.zones]
+
+    def _heard_together(self) -> dict[str, tuple[str, ...]]:
+        """Sometimes two zones hear one another."""
+        if len(self.zones) < 2 or self.random.random() < 0.6:
+            return {}
+        one, other = self.random.sample(self.zones, 2)
+        return {one: (other,)}
+
+    def _timetable(self) -> str:
+        """Each session for some of the zones, or all."""
+        text = TIMETABLE + (BESIDE if len(self.zones) > 1 else "")
+
+        def zone(match: re.Match[str]) -> str:
+            if len(self.zones) == 1 or self.random.random() < 0.4:
+                return ""
+            return (
+                f"zone = {json.dumps(sorted(self.random.sample(self.zones, self.random.randint(1, len(self.zones)))))}"
+            )
+
+        return re.sub(r"# zone \w+", zone, text)
+
+    def _write_timetable(self, text: str) -> None:
+        (self.folder / "schedules" / "hang_ngay.toml").write_text(text, encoding="utf-8")
 
     def pass_time(self, seconds: float) -> None:
         """Let the station live through it, if there is one."""
@@ -265,6 +337,8 @@ class World:
             self.skip_or_cancel,
             self.edit_timetable,
             self.edit_script,
+            self.edit_items,
+            self.edit_library,
         ]
 
     def power_cut(self) -> None:
@@ -302,13 +376,15 @@ class World:
         began = self.clock.monotonic()
         self.pass_time(seconds)
         self.down.append((began, self.clock.monotonic()))
+        if self.random.random() < 0.3:
+            self.random.choice([self.edit_items, self.edit_library, self.edit_script])()
         self.boot()
 
     def lose_output(self) -> None:
         """In the middle of something."""
         self._note("output lost during the next item")
-        for speaker in self.speakers[:1]:
-            speaker.lose_after_s = self.random.uniform(0.5, 60)
+        if self.speakers:
+            self.random.choice(self.speakers)[0].lose_after_s = self.random.uniform(0.5, 60)
 
     def output_away(self) -> None:
         """The first output is unplugged; a spare, where there is one, speaks meanwhile."""
@@ -316,7 +392,7 @@ class World:
         self._note(f"output away for {seconds:.0f} s")
         if self.station is None:
             return
-        first = self.speakers[0]
+        first = self.random.choice(self.speakers)[0]
         began = self.clock.monotonic()
         first.fail_open = True
         first.lose_after_s = 0.5
@@ -342,7 +418,7 @@ class World:
         payload = {"text": words, "level": level, "reason": "thử", "repeat": self.random.choice([1, 1, 2])}
         if self.random.random() < 0.3:
             payload["after"] = self.random.choice(["now", "item", "session"])
-        self._ask(RequestKind.SAY, payload)
+        self._ask(RequestKind.SAY, payload | self._somewhere())
 
     def storm(self) -> None:
         """Several, within minutes."""
@@ -355,7 +431,7 @@ class World:
         for _ in range(self.random.choice([1, 1, 2])):
             words = "lũ lên nhanh " * self.random.randint(3, 20)
             payload = {"text": words, "level": Level.KHAN_CAP, "reason": self.random.choice(["lũ", "lũ", ""])}
-            self._ask(RequestKind.SAY, {**payload, "repeat": 0})
+            self._ask(RequestKind.SAY, {**payload, "repeat": 0} | self._somewhere())
             self.pass_time(self.random.uniform(1, 60))
         if self.random.random() < 0.3:
             self.power_cut()
@@ -365,7 +441,8 @@ class World:
 
     def stop_and_resume(self) -> None:
         """Silence for a while, also across a kill."""
-        self._ask(RequestKind.STOP, {})
+        where = self._somewhere()
+        self._ask(RequestKind.STOP, where)
         began = self.clock.monotonic()
         self.pass_time(1.0)
         acted = began + 1.0 if self.station is None else began
@@ -373,9 +450,18 @@ class World:
         if self.random.random() < 0.3 and self.station is not None:
             self.kill()
             self._down_for(self.random.uniform(1, 100))
-        self.stops.append((acted + STOP_BOUND_S, self.clock.monotonic()))
+        self.stops.append((acted + STOP_BOUND_S, self.clock.monotonic(), self._zones_of(where)))
         self._ask(RequestKind.RESUME, {"clock": True})
         self.pass_time(1.0)
+
+    def _somewhere(self) -> dict:
+        """Everywhere, or in some zones."""
+        if len(self.zones) == 1 or self.random.random() < 0.4:
+            return {}
+        return {"zones": sorted(self.random.sample(self.zones, self.random.randint(1, len(self.zones))))}
+
+    def _zones_of(self, payload: dict) -> tuple[str, ...]:
+        return tuple(payload.get("zones", self.zones))
 
     def skip_or_cancel(self) -> None:
         """An order that may hit something, or nothing."""
@@ -386,7 +472,6 @@ class World:
 
     def edit_timetable(self) -> None:
         """Another time, another name, or a mistake."""
-        path = self.folder / "schedules" / "hang_ngay.toml"
         old, new = self.random.choice(
             [
                 ("", ""),
@@ -396,12 +481,41 @@ class World:
             ]
         )
         self._note(f"timetable edited: {new}")
-        path.write_text(TIMETABLE.replace(old, new), encoding="utf-8")
+        self._write_timetable(self.timetable.replace(old, new))
+        self._let_it_notice()
+
+    def edit_items(self) -> None:
+        """An item is put in front of a session, taken out, or a topic gives more scripts."""
+        old, new = self.random.choice(
+            [
+                (
+                    'items = [ { chime = true }, { script = "chao" }',
+                    'items = [ { script = "tin_3" }, { script = "chao" }',
+                ),
+                ('{ script = "chao" }, { script = "tin_2" }', '{ script = "tin_2" }, { script = "tin_1" }'),
+                ('{ topic = "II.1", count = 3 }', '{ topic = "II.1", count = 4 }'),
+                ('{ script = "dai" }, ', '{ script = "tin_1" }, { script = "dai" }, '),
+                ("", ""),
+            ]
+        )
+        self._note(f"items edited: {new}")
+        self._write_timetable(self.timetable.replace(old, new))
+        self._let_it_notice()
+
+    def edit_library(self) -> None:
+        """A script comes into the topic, or goes out of it."""
+        name = self.random.choice(ADDED_LATER)
+        path = self.folder / "scripts_vi" / f"{name}.txt"
+        if path.exists():
+            path.unlink()
+        else:
+            write_script(self.folder, name, "bà con")
+        self._note(f"library: {name} is {'there' if path.exists() else 'gone'}")
         self._let_it_notice()
 
     def edit_script(self) -> None:
         """Other words: what was approved of the old ones is void. Sometimes a mistake, mended at the next edit."""
-        name = self.random.choice(sorted(SYLLABLES))
+        name = self.random.choice(sorted(set(SYLLABLES) - set(ADDED_LATER)))
         words = self.random.choice(["bà con", "xóm làng", "{khong_co} nhé"])
         self._note(f"{name} is now «{words}»")
         write_script(self.folder, name, words)
@@ -416,7 +530,7 @@ class World:
         """The chairman has approved most of the scripts, as they were in the beginning."""
         journal = Journal(self._journal_path, self.clock, durable=False)
         for name, syllables in SYLLABLES.items():
-            if self.random.random() < 0.7:
+            if name not in ADDED_LATER and self.random.random() < 0.7:
                 text = " ".join(["bà con"] * (syllables // 2)) + "."
                 journal.approve(name, sound_of(text), sound_of(text), "Chủ tịch xã")
         journal.close()
@@ -442,6 +556,7 @@ class World:
                 level=level,
                 cuts=payload.get("after", "now") == "now",
                 answered=self.station is not None,
+                zones=self._zones_of(payload),
             )
         )
         if self.station is not None:
