@@ -76,6 +76,8 @@ class Reason:
 
 
 def _from_data(data: Mapping[str, Any]) -> Reason:
+    if data["code"] not in set(ReasonCode):  # of a newer program
+        return Reason(code=ReasonCode.RECORDED, facts={"text": data["code"]})
     because = data.get("because")
     return Reason(
         code=ReasonCode(data["code"]),
