@@ -88,7 +88,7 @@ def parse(request: Request, bounds: Bounds, now: datetime) -> Command:
         if not isinstance(payload, dict):
             raise TypeError(f"{type(payload).__name__} instead of an object")
         command: Command = _PARSERS[kind](kind, payload)
-    except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as problem:
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as problem:
         told = f"{type(problem).__name__}: {problem}"
         raise Refusal(reason_in_words(ReasonCode.UNREADABLE, Words(told, told)), readable=False) from problem
     _check(command, bounds, request.asked_at, now)
