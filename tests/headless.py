@@ -48,14 +48,14 @@ def need(program: str) -> None:
 class Recorder:
     """Records what a sink really played, with the time at which each chunk arrived."""
 
-    def __init__(self, env: dict[str, str], channels: int) -> None:
+    def __init__(self, env: dict[str, str], channels: int, sink: str = SINK) -> None:
         self.channels = channels
         self._frame = 2 * channels
         self._chunks: list[tuple[float, bytes]] = []
         self._bytes = 0
         self._process = subprocess.Popen(
             [
-                *("parec", "-d", f"{SINK}.monitor", "--raw", "--format=s16le", f"--rate={RATE_HZ}"),
+                *("parec", "-d", f"{sink}.monitor", "--raw", "--format=s16le", f"--rate={RATE_HZ}"),
                 *(f"--channels={channels}", f"--channel-map={CHANNEL_MAPS[channels]}"),
                 *("--latency-msec=10", "--process-time-msec=5"),
             ],
@@ -129,10 +129,11 @@ class Recording:
 
 @dataclass
 class Pulse:
-    """A private PulseAudio server with one null sink named `loa`."""
+    """A private PulseAudio server with one null sink."""
 
     folder: Path
     channels: int = CHANNELS
+    sink: str = SINK
     process: subprocess.Popen[bytes] | None = None
     recorder: Recorder | None = None
     env: dict[str, str] = field(default_factory=dict)
@@ -143,7 +144,7 @@ class Pulse:
         (run / "asoundrc").write_text(
             'pcm.!default { type pulse hint { show on description "default" } }\n'
             "ctl.!default { type pulse }\n"
-            f'pcm.{SINK} {{ type pulse device "{SINK}" hint {{ show on description "{SINK}" }} }}\n'
+            f"{self.pcm()}\n"
         )
         (run / "alsa.conf").write_text(f"</usr/share/alsa/alsa.conf>\n<{run}/asoundrc>\n")
         self.env = {
@@ -154,6 +155,14 @@ class Pulse:
             "PULSE_COOKIE": f"{run}/cookie",
             "ALSA_CONFIG_PATH": f"{run}/alsa.conf",
         }
+
+    def pcm(self) -> str:
+        """What an ALSA configuration says of the sink; its device has the sink's name."""
+        server = f"unix:{self.folder}/pulse/native"
+        return (
+            f'pcm.{self.sink} {{ type pulse server "{server}" device "{self.sink}" '
+            f'hint {{ show on description "{self.sink}" }} }}'
+        )
 
     def start(self) -> None:
         """Start the server and wait for its socket."""
@@ -180,14 +189,14 @@ class Pulse:
 
     def record(self) -> Recorder:
         """Start the recorder and let the sink warm up."""
-        self.recorder = Recorder(self.env, self.channels)
+        self.recorder = Recorder(self.env, self.channels, self.sink)
         self.recorder.wait_for(int(WARM_UP_S * RATE_HZ))
         return self.recorder
 
     def _sink_module(self) -> str:
         return (
-            f"module-null-sink sink_name={SINK} rate={RATE_HZ} channels={self.channels} format=s16le "
-            f"channel_map={CHANNEL_MAPS[self.channels]} sink_properties=device.description={SINK}"
+            f"module-null-sink sink_name={self.sink} rate={RATE_HZ} channels={self.channels} format=s16le "
+            f"channel_map={CHANNEL_MAPS[self.channels]} sink_properties=device.description={self.sink}"
         )
 
     def pactl(self, *arguments: str) -> str:
@@ -240,12 +249,12 @@ class Pulse:
 
 
 @contextlib.contextmanager
-def running_pulse(folder: Path, channels: int = CHANNELS) -> Iterator[Pulse]:
+def running_pulse(folder: Path, channels: int = CHANNELS, sink: str = SINK) -> Iterator[Pulse]:
     """A server for one purpose."""
     need("pulseaudio")
     need("parec")
     folder.chmod(0o700)
-    server = Pulse(folder, channels)
+    server = Pulse(folder, channels, sink)
     try:
         server.start()
         yield server

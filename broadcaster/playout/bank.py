@@ -37,7 +37,7 @@ class _Part:
     """Frames of the whole playback before this part's first one."""
 
     @property
-    def alive(self) -> bool:
+    def unfinished(self) -> bool:
         """Whether it may still be heard."""
         return not self.playback.state.final
 
@@ -81,7 +81,7 @@ class BankPlayback(Playback):
 
     def on(self, outputs: Outputs) -> bool:
         """Whether a part of it may be heard through `outputs`."""
-        return any(part.outputs is outputs and part.alive for part in self._parts)
+        return any(part.outputs is outputs and part.unfinished for part in self._parts)
 
     # The contract
 
@@ -175,7 +175,7 @@ class BankPlayback(Playback):
 
     def _rejoin(self, zones: Collection[str]) -> None:
         """Give zones that no part carries a new one where the others are, if their card is open again."""
-        carried = {zone for part in self._parts if part.alive for zone in part.zones}
+        carried = {zone for part in self._parts if part.unfinished for zone in part.zones}
         back = [zone for zone in self.job.zones if zone not in carried and zone in self._bank.available()]
         if not any(zone in zones for zone in back):
             return
@@ -191,7 +191,7 @@ class BankPlayback(Playback):
         """Frames of the whole that have passed at `moment`; None when it has not begun then."""
         for part in self._parts:
             began = part.playback.started_monotonic
-            if part.alive and began is not None and began < moment:
+            if part.unfinished and began is not None and began < moment:
                 return part.offset + round((moment - began) * STATION_RATE_HZ)
         return None
 

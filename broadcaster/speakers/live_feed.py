@@ -96,7 +96,7 @@ class LiveFeed:
             self._reader.close()
 
     def _connected(self) -> socket.socket | None:
-        """The process's connection; None when it does not come. Whoever lacks the token is sent away."""
+        """The process's connection; None when it does not come. Connections without the token are closed."""
         clock = SystemClock()
         give_up = clock.monotonic() + CONNECT_BOUND_S
         while not self._closed and (left := give_up - clock.monotonic()) > 0:
@@ -144,7 +144,7 @@ class Intake:
             raise AudioError(self._problem)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._closed.set()
         if self._socket is not None:
             _shut(self._socket)
@@ -178,12 +178,12 @@ class Intake:
 
 
 def _received(connection: socket.socket, size: int) -> bytes:
-    """Exactly `size` bytes. Raises OSError when the other end hangs up before."""
+    """Exactly `size` bytes. Raises OSError when the other end closes before."""
     data = b""
     while len(data) < size:
         part = connection.recv(size - len(data))
         if not part:
-            raise ConnectionError("the other end hung up")
+            raise ConnectionError("the other end closed the connection")
         data += part
     return data
 

@@ -17,8 +17,9 @@ from broadcaster.clock import Clock, SystemClock
 from broadcaster.errors import AudioError, SpeakerError, Words
 from broadcaster.model import STATION_RATE_HZ, Clip
 from broadcaster.source import Span
+from broadcaster.speakers.card_failure import open_error
 from broadcaster.speakers.card_process import CardProcess
-from broadcaster.speakers.card_protocol import CardEvent, CardFailure, CardOrder
+from broadcaster.speakers.card_protocol import CardEvent, CardOrder
 from broadcaster.speakers.live_feed import LiveFeed
 from broadcaster.speakers.speaker import (
     CUT_FADE_MS,
@@ -37,10 +38,6 @@ DEFAULT_LATENCY_S = 0.05
 """The smallest that never underran with both cores loaded (AUDIO.md 1.2)."""
 SEND_S = 0.05
 """What a job needs, beside the stream's latency, until its first sample is in the card's buffer."""
-NO_DEVICE_CURE = Words(
-    "Cắm thiết bị âm thanh, hoặc ghi ra tệp: --output wav:TỆP",
-    "Plug in a sound device, or write a file: --output wav:PATH",
-)
 REST_AFTER_S = 60.0
 """Long against the pauses within a session, short against the hours between two."""
 
@@ -171,6 +168,7 @@ class SoundCard(Speaker):
 
     def open(self) -> None:
         self.close()
+        channels = channels_needed(self.zones)
         process = CardProcess(self._hear, self._lose)
         try:
             opened = process.open(
@@ -179,11 +177,11 @@ class SoundCard(Speaker):
                     "device": self._device,
                     "latency_s": self._latency_s,
                     "rest_after_s": self._rest_after_s,
-                    "channels": channels_needed(self.zones),
+                    "channels": channels,
                 }
             )
             if opened["event"] == CardEvent.FAILED:
-                raise self._open_error(opened)
+                raise open_error(opened, spec=self.spec, device=self._device, channels=channels)
         except BaseException:
             process.kill()
             raise
@@ -351,76 +349,6 @@ class SoundCard(Speaker):
                 playback.end(PlaybackState.LOST, reason)
         for playback in ended:
             playback.on_change()
-
-    def _open_error(self, message: dict[str, Any]) -> SpeakerError:
-        text, device = str(message["text"]), str(message["device"])
-        match CardFailure(message["kind"]):
-            case CardFailure.NO_LIBRARY:
-                return SpeakerError(
-                    Words("máy chưa có thư viện âm thanh PortAudio", "the PortAudio library is not installed"),
-                    where=self.spec,
-                    cure=Words(
-                        "Trên Debian, Ubuntu: sudo apt install libportaudio2",
-                        "On Debian, Ubuntu: sudo apt install libportaudio2",
-                    ),
-                )
-            case CardFailure.NO_DEVICE if self._device:
-                return SpeakerError(
-                    Words(
-                        f"không thấy loa có tên chứa «{self._device}»; máy có: {text or 'không loa nào'}",
-                        f"no output device is called '{self._device}'; there are: {text or 'none'}",
-                    ),
-                    where=self.spec,
-                    cure=Words(
-                        "Cắm lại thiết bị, hoặc xem tên bằng «broadcaster devices»",
-                        "Plug it in again, or see the names with 'broadcaster devices'",
-                    ),
-                )
-            case CardFailure.NO_DEVICE:
-                return SpeakerError(
-                    Words("máy không có loa (thiết bị phát âm thanh)", "this machine has no sound output"),
-                    where=self.spec,
-                    cure=NO_DEVICE_CURE,
-                )
-            case CardFailure.TOO_FEW_CHANNELS:
-                return SpeakerError(
-                    Words(
-                        f"loa «{device}» có {text} kênh, các cụm loa cần {channels_needed(self.zones)}",
-                        f"'{device}' has {text} channels, the zones need {channels_needed(self.zones)}",
-                    ),
-                    where=self.spec,
-                    cure=Words(
-                        "Bớt cụm loa của loa này, hoặc dùng thiết bị nhiều kênh hơn",
-                        "Give this output fewer zones, or use a device with more channels",
-                    ),
-                )
-            case CardFailure.NO_REAL_DEVICE:
-                return SpeakerError(
-                    Words(
-                        f"«{device}» không phải loa thật: nhận âm thanh nhanh hơn thời gian thực",
-                        f"'{device}' is no real device: it takes sound faster than time passes",
-                    ),
-                    where=self.spec,
-                    cure=NO_DEVICE_CURE,
-                )
-            case CardFailure.DIED:
-                return SpeakerError(
-                    Words(
-                        f"tiến trình âm thanh không chạy được ({message['vi']})",
-                        f"the sound process does not run ({message['en']})",
-                    ),
-                    where=self.spec,
-                    cure=Words("Chạy «broadcaster doctor»", "Run 'broadcaster doctor'"),
-                )
-            case CardFailure.REFUSED:
-                return SpeakerError(
-                    Words(f"không mở được loa «{device}» ({text})", f"cannot open '{device}' ({text})"),
-                    where=self.spec,
-                    cure=Words(
-                        "Đóng chương trình khác đang giữ loa, hoặc chạy «broadcaster doctor»",
-                        "Close other programs that hold it, or run 'broadcaster doctor'",
-                    ),
-                )
 
 
 FINAL_STATES = {

@@ -106,7 +106,7 @@ class Station:
         self.clock_watch = ClockWatch(clock, journal, keeps_mark=follow_timetable)
         self.alarm = Alarm(settings, clock, self.wake.set, silent=self._simulated or not follow_timetable)
         self.outputs = OutputBank([self._outputs(speakers) for speakers in cards], clock)
-        self._jobs = Jobs(clock, self._put)
+        self.jobs = Jobs(clock, self._put)
         self._events: queue.SimpleQueue[JobEvent] = queue.SimpleQueue()
         self._chores: set[JobKind] = set()
         """Due, and waiting for a quiet moment."""
@@ -137,7 +137,7 @@ class Station:
             readiness=self.readiness,
             calls=calls,
             player=self.player,
-            jobs=self._jobs,
+            jobs=self.jobs,
             alarm=self.raise_alarm,
             tell=self._tell,
         )
@@ -168,7 +168,7 @@ class Station:
             changes=changes,
             player=self.player,
             clock_watch=self.clock_watch,
-            jobs=self._jobs,
+            jobs=self.jobs,
             tell=self._tell,
         )
         self._lock = StationLock(settings.lock_path)
@@ -225,8 +225,8 @@ class Station:
             )
         if self._follow:
             for kind, seconds in CHORES.items():
-                self._jobs.every(kind, seconds)
-        self._jobs.start()
+                self.jobs.every(kind, seconds)
+        self.jobs.start()
         notify("READY=1")
 
     def _take_stock(self, clean: bool) -> None:
@@ -273,7 +273,7 @@ class Station:
     def stop(self) -> None:
         """Reverse of `start`; idempotent."""
         notify("STOPPING=1")
-        self._jobs.stop()
+        self.jobs.stop()
         if self._doorbell is not None:
             self._doorbell.close()
             self._doorbell = None
@@ -334,7 +334,7 @@ class Station:
                 EventKind.CLOCK,
                 Words(f"đồng hồ máy nhảy {step_s:+.0f} giây", f"the clock jumped by {step_s:+.0f} s"),
             )
-            self._jobs.rebuild()
+            self.jobs.rebuild()
         if trusted_before and not self.clock_watch.trusted:
             self.alarm.sound(EventKind.CLOCK, self.clock_watch.complaint)
 
@@ -346,7 +346,7 @@ class Station:
                 self._chores.add(event.kind)
 
     def _until_next_job(self) -> float:
-        pending = self._jobs.pending()
+        pending = self.jobs.pending()
         return (pending[0].moment - self.clock.now()).total_seconds() if pending else 3600.0
 
     def _while_quiet(self) -> bool:

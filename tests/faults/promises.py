@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -10,10 +11,11 @@ from itertools import pairwise
 from broadcaster.journal import Journal
 from broadcaster.model import STATION_RATE_HZ, Airing, Level, Outcome
 from broadcaster.playout.player import PROGRESS_S, RESUMES_FROM_S
+from broadcaster.reasons import NO_REASON
 from broadcaster.schedule import expand, load_timetables
 from broadcaster.speakers import PlaybackState
 from broadcaster.speakers.memory import Heard
-from broadcaster.station.programme import ARM_S, JOIN_MARK
+from broadcaster.station.planning import ARM_S
 from tests.faults.world import NOTICED_S, SCARCE_MINUTES, START, STOP_BOUND_S, ZONE, World
 
 JUST = 1e-6
@@ -61,7 +63,7 @@ class Promises:
         for key, row in rows.items():
             if row.outcome is None and row.planned_at < self.now - timedelta(minutes=30):
                 yield f"{key} has no verdict ({row.state})"
-            if row.outcome and not row.reason:
+            if row.outcome and row.reason == NO_REASON:
                 yield f"{key} ended without a reason"
         if not any("trua_moi" in line or "stepped" in line for line in self.world.history):
             folder = self.world.folder / "schedules"
@@ -128,7 +130,7 @@ class Promises:
 
     def _payload(self, number: int) -> dict:
         row = self.journal.request(number)
-        return {} if row is None else dict(row.request.payload)
+        return {} if row is None else json.loads(row.request.payload)
 
     def _one_voice_at_a_time(self) -> Iterator[str]:
         for a, b in pairwise(self.heard):
@@ -192,16 +194,15 @@ class Promises:
         """`next_session`: the session that took the items over has rows for them, whatever became of it."""
         if any("trua_moi" in line for line in self.world.history):
             return  # what is taken off the timetable is not handed on any more
-        own = {"sang": 5, "chieu": 5, "thu_am": 2, "khuya": 1}
         items: dict[str, set[str]] = defaultdict(set)
         for row in self.rows:
             items[row.occurrence].add(row.item)
         for row in self.journal.occurrences(START - timedelta(days=3), self.now):
-            missed = self.journal.mark(JOIN_MARK + row.key)
-            if missed is None or row.outcome is None or not items[row.key]:
+            joined = [cue for cue in self.journal.rundown(row.key).cues if cue.item.joined_from is not None]
+            if row.outcome is None or not items[row.key]:
                 continue  # still to come, or gone from a timetable that is wrong
-            if len(items[row.key]) <= own[row.key.split("/")[1]]:
-                yield f"{row.key} took over {missed} and has rows for {sorted(items[row.key])} only"
+            if lost := [cue.label for cue in joined if cue.label not in items[row.key]]:
+                yield f"{row.key} took over {lost} and has rows for {sorted(items[row.key])} only"
 
     def _wall(self, monotonic: float) -> datetime:
         epoch = max((e for e in self.world.epochs if e.since <= monotonic + JUST), key=lambda epoch: epoch.since)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,12 +21,11 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.clock import ManualClock
 from broadcaster.journal import Journal
-from broadcaster.model import Clip, Level, RequestKind, Sha256
+from broadcaster.model import Clip, Level, RenderRequest, RequestKind, Sha256
 from broadcaster.settings import Hours, Settings
 from broadcaster.speakers.memory import Heard, MemorySpeaker
 from broadcaster.station import Station
 from broadcaster.station.rehearsal import RehearsalStudio
-from broadcaster.studio import RenderRequest
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 START = datetime(2026, 11, 25, 0, 0, tzinfo=ZONE)
@@ -98,9 +98,9 @@ def write_script(folder: Path, name: str, words: str) -> None:
 class WorldStudio(RehearsalStudio):
     """Stand-ins that differ where the text differs, so that an approval is of one text only."""
 
-    def ready(self, order: RenderRequest, *, verify: bool = False) -> Clip | None:
+    def ready(self, request: RenderRequest, *, verify: bool = False) -> Clip | None:
         # Nothing is rendered here: no look into the cache, a year of them would take a minute.
-        return dataclasses.replace(self._estimate(order), audio_sha256=sound_of(order.text))
+        return dataclasses.replace(self._estimate(request), audio_sha256=sound_of(request.text))
 
 
 def sound_of(text: str) -> Sha256:
@@ -176,14 +176,14 @@ class World:
 
     def boot(self) -> None:
         """Start the station."""
-        journal = Journal(self._journal_path, self.clock, output="memory", durable=False)
+        journal = Journal(self._journal_path, self.clock, durable=False)
         specs = ["memory", "memory-du-phong"] if self.spare else ["memory"]
         self.speakers = [MemorySpeaker(self.clock, check_files=False, spec=spec) for spec in specs]
         self.station = Station(
             self.settings,
             clock=self.clock,
             journal=journal,
-            speakers=self.speakers,
+            cards=[self.speakers],
             studio=WorldStudio(self.settings, self.clock),
         )
         self.station.start()
@@ -193,6 +193,7 @@ class World:
         assert self.station is not None
         for speaker in self.speakers:
             speaker.close()
+        self.station.jobs.stop()  # its thread ends with the process
         self.kills += 1
         journal = self.station.journal
         self._forget()
@@ -279,7 +280,7 @@ class World:
         self.say()
         give_up = self.clock.monotonic() + 60.0
         while self.station is not None and self.clock.monotonic() < give_up:
-            on_air = self.station.player.on_air
+            on_air = next(iter(self.station.player.on_air), None)
             if on_air is None or not on_air.playback.frames_played or on_air.left_s > 1.0:
                 self.pass_time(1.0 if on_air is None else max(0.05, on_air.left_s - 0.9))
                 continue
@@ -430,7 +431,7 @@ class World:
 
     def _ask(self, kind: RequestKind, payload: dict) -> None:
         journal = self.journal()
-        number = journal.ask(kind, "Chị Lan", payload)
+        number = journal.ask_raw(kind, json.dumps(payload), "Chị Lan")
         journal.close()
         level = payload.get("level", "")
         self._note(f"{number}: {kind} {level}{payload.get('id', '')} {payload.get('after', '')}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import array
+import contextlib
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,12 +12,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import write_clip
+from conftest import numbered, write_clip
 from headless import RATE_HZ, Pulse, Recording
 
 from broadcaster.clock import SystemClock
 from broadcaster.model import Clip
+from broadcaster.source import Live
+from broadcaster.sources import ToneReader, ToneSource
 from broadcaster.speakers import Job, Playback, PlaybackState, zone_routes
+from broadcaster.speakers.live_feed import QUESTION, TOKEN_BYTES, LiveFeed
 from broadcaster.speakers.soundcard import SoundCard
 
 pytestmark = pytest.mark.sound
@@ -247,3 +252,81 @@ def test_a_stream_at_rest_wakes_for_the_first_sample(pulse: Pulse, make_clip: Ca
         assert recording.heard_at(start) - asked < SAFE_LATENCY_S + PROMPT_S
     finally:
         card.speaker.close()
+
+
+def test_a_zone_leaves_for_an_emergency_and_rejoins_at_the_same_sample(
+    pulse: Pulse, make_clip: Callable[..., Clip], tmp_path: Path
+) -> None:
+    card = Card(zones=zone_routes(("thon_1", "thon_2")), latency_s=SAFE_LATENCY_S)
+    try:
+        assert pulse.recorder is not None
+        mark = pulse.recorder.frames
+        session = make_clip(RATE_HZ * 4, "session")
+        flood = write_clip(tmp_path / "flood.wav", array.array("h", [-sample for sample in numbered(RATE_HZ // 2)]))
+        playback = card.play(session, zones=("thon_1", "thon_2"))
+        card.until(playback, PlaybackState.PLAYING)
+        pulse.recorder.wait_for(mark + RATE_HZ)
+        asked = time.monotonic()
+        playback.route(("thon_1",))
+        emergency = card.play(flood, zones=("thon_2",))
+        card.until(emergency, PlaybackState.ENDED)
+        playback.route(("thon_1", "thon_2"))
+        card.until(playback, PlaybackState.ENDED)
+        recording = pulse.recorder.since(mark)
+        start = find(recording, session)
+        heard = recording.samples[start : start + session.frames]
+        assert np.array_equal(heard[:, 0], samples_of(session)), "the other zone hears nothing of it"
+        body = samples_of(flood)[FADE_FRAMES:]
+        begin = find_body(heard[:, 1], body) - FADE_FRAMES
+        assert np.array_equal(heard[:begin, 1], heard[:begin, 0])
+        assert recording.heard_at(start + begin) - asked < SAFE_LATENCY_S + PROMPT_S
+        # What it heard says where it came back: the fade towards the emergency counts.
+        back = session.frames - (playback.heard("thon_2").frames - begin - FADE_FRAMES)
+        assert back > begin + flood.frames
+        assert not heard[begin + flood.frames : back, 1].any()
+        ramp = heard[back : back + FADE_FRAMES]
+        assert (ramp[:, 1] <= ramp[:, 0]).all() and ramp[1:, 1].any()
+        assert np.array_equal(heard[back + FADE_FRAMES :, 1], heard[back + FADE_FRAMES :, 0])
+        assert playback.heard("thon_1").frames == session.frames
+    finally:
+        card.speaker.close()
+
+
+def find_body(samples: np.ndarray, body: np.ndarray) -> int:
+    return next(
+        int(at) for at in np.flatnonzero(samples == body[0]) if np.array_equal(samples[at : at + len(body)], body)
+    )
+
+
+def test_a_live_source_reaches_the_sink_sample_by_sample(pulse: Pulse, patient: Card) -> None:
+    assert pulse.recorder is not None
+    clock, source = SystemClock(), ToneSource(frequency_hz=440, ends_after_s=1.5)
+    mark = pulse.recorder.frames
+    live = Live(name="tone", title="thử", address="tone:", max_s=10.0)
+    playback = patient.speaker.play(Job(source=live, open=lambda: ToneReader(source, clock)), patient.changed.set)
+    patient.until(playback, PlaybackState.ENDED)
+    assert playback.stalled_s == 0.0 and playback.underruns == 0
+    assert playback.level_dbfs == pytest.approx(-15.0, abs=0.3)
+    heard = pulse.recorder.since(mark).samples[:, 0]
+    wanted = np.frombuffer(ToneReader(source, clock).read(RATE_HZ * 2), "<i2")
+    loud = np.flatnonzero(heard)
+    first = int(loud[0]) - int(np.flatnonzero(wanted)[0])
+    assert np.array_equal(heard[first : first + len(wanted)], wanted)
+
+
+def test_nobody_else_can_feed_the_card(patient: Card) -> None:
+    closed = threading.Event()
+
+    class Watched(ToneReader):
+        def close(self) -> None:
+            super().close()
+            closed.set()
+
+    feed = LiveFeed(Watched(ToneSource(), SystemClock()))
+    with socket.create_connection(("127.0.0.1", feed.address["port"]), 5) as stranger:
+        stranger.sendall(b"0" * TOKEN_BYTES + QUESTION.pack(480))
+        with contextlib.suppress(ConnectionError):
+            assert stranger.recv(1) == b"", "hung up"
+    assert not closed.is_set()
+    feed.close()
+    assert closed.wait(2.0)

@@ -49,6 +49,7 @@ class Days:
             self.clock.call_later(5.0, station.wake.set)
         simulate(station, self.clock, self.clock.monotonic() + (until - self.clock.now()).total_seconds())
         if killed:
+            station.jobs.stop()  # its thread ends with the process
             speaker.close()
             journal.close()
         else:

@@ -106,7 +106,8 @@ def test_a_session_whose_items_all_had_their_turn_ends_with_their_verdict_howeve
         journal._write(
             "INSERT INTO airings (trial, occurrence, item, attempt, level, zones, planned_at, outcome, reason_code,"
             " asked_by, output, clock)"
-            " SELECT trial, key, '01-tin', 1, level, zones, planned_at, 'aired', 'aired_whole', asked_by, 'memory', clock FROM occurrences WHERE key = ?",
+            " SELECT trial, key, '01-tin', 1, level, zones, planned_at, 'aired', 'aired_whole', asked_by,"
+            " 'memory', clock FROM occurrences WHERE key = ?",
             (key,),
         )
     journal.close()
