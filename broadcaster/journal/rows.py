@@ -29,7 +29,8 @@ from broadcaster.model import (
 )
 from broadcaster.reasons import NO_REASON, Reason, ReasonCode
 
-_LONG_AGO = datetime.fromtimestamp(0, UTC)
+_LONG_AGO, _FAR_AHEAD = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+"""Near the ends of the calendar sums of times fail."""
 
 
 def to_text(moment: datetime) -> str:
@@ -180,12 +181,12 @@ def request_of(row: sqlite3.Row) -> Request:
 
 
 def _asked_at(text: str) -> datetime:
-    """A time that nobody can read, or that has no zone, is long ago: the request expires."""
+    """A time that cannot be read, has no time zone or lies in no year of ours is long ago: the request expires."""
     try:
         moment = from_text(text)
     except ValueError:
         return _LONG_AGO
-    return moment if moment.tzinfo is not None else _LONG_AGO
+    return moment if moment.tzinfo is not None and _LONG_AGO <= moment < _FAR_AHEAD else _LONG_AGO
 
 
 def request_row_of(row: sqlite3.Row) -> RequestRow:

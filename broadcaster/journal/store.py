@@ -70,7 +70,7 @@ class Store:
         return connect(self.path or ":memory:", durable=self._durable, access=self._access)
 
     def close(self) -> None:
-        """Close the file after a checkpoint. What is in memory is written back if that is possible."""
+        """Close the file. What is in memory is written back if that is possible."""
         self.return_to_disk()
         self._db.close()
 

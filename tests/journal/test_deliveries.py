@@ -10,7 +10,7 @@ import pytest
 
 from broadcaster.clock import ManualClock
 from broadcaster.journal import Journal
-from broadcaster.model import STATION_RATE_HZ, Level, Outcome
+from broadcaster.model import EVERYWHERE, STATION_RATE_HZ, Level, Outcome
 from broadcaster.reasons import AIRED_WHOLE, ReasonCode, reason
 from tests.journal.records import MORNING, NOW, clip, delivery, occurrence
 
@@ -120,7 +120,7 @@ def test_a_day_of_a_zone_is_what_that_zone_heard(journal: Journal):
 def test_what_was_aired_everywhere_counts_in_every_zone(journal: Journal):
     row = journal.begin_airing(MORNING, "01-chao", script=None, clip=clip(), started_at=NOW)
     journal.end_airing(row, Outcome.AIRED, AIRED_WHOLE, frames=480_000, started_at=NOW)
-    assert journal.aired_s(*DAY, "thon_1") == journal.aired_s(*DAY) == 10.0
+    assert journal.aired_s(*DAY, "thon_1") == journal.aired_s(*DAY, EVERYWHERE) == 10.0
 
 
 def test_emergencies_and_trials_do_not_use_up_the_day(path: Path, journal: Journal):
@@ -133,7 +133,7 @@ def test_emergencies_and_trials_do_not_use_up_the_day(path: Path, journal: Journ
     row = other.begin_airing(MORNING, "01", script=None, clip=clip(), started_at=NOW)
     other.end_airing(row, Outcome.AIRED, AIRED_WHOLE, frames=480_000, started_at=NOW)
     other.close()
-    assert journal.aired_s(*DAY) == 0.0
+    assert journal.aired_s(*DAY, EVERYWHERE) == 0.0
 
 
 def test_a_month_is_read_with_every_delivery_in_its_place(journal: Journal):

@@ -165,7 +165,7 @@ def test_daily_seconds_leave_emergencies_out(journal: Journal):
     for key, level in (("a/b/1", Level.PHIEN), ("yeu_cau/1", Level.KHAN_CAP)):
         row = journal.begin_airing(occurrence(key, level=level), "01", script=None, clip=None, started_at=NOW)
         journal.end_airing(row, Outcome.AIRED, AIRED_WHOLE, frames=48_000 * 60, started_at=NOW)
-    assert journal.aired_s(NOW - timedelta(hours=1), NOW + timedelta(hours=1)) == 60.0
+    assert journal.aired_s(NOW - timedelta(hours=1), NOW + timedelta(hours=1), "tat_ca") == 60.0
 
 
 def test_a_journal_survives_a_process_killed_in_the_middle_of_a_transaction(tmp_path: Path):

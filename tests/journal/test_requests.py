@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from broadcaster.model import (
 )
 from broadcaster.reasons import ReasonCode, reason
 from tests.journal.records import NOW
+from tests.station.days import Days, at
 
 PAUSE = Item(kind=ItemKind.PAUSE, pause_s=3.0)
 COMMANDS: list[Command] = [
@@ -64,7 +66,9 @@ GARBAGE = {
     "a list": ("say", "[1, 2]"),
     "a number": ("skip", "1e999"),
     "deep": ("say", "[" * 20_000),
-    "long": ("play", json.dumps({"file": "x" * 3_000_000})),
+    "long": ("play", json.dumps({"file": "x" * 100_000})),
+    "the first day": ("say", '{"text": "a", "at": "0001-01-01T00:00:00+07:00"}'),
+    "the last day": ("say", '{"text": "a", "until": "9999-12-31T23:59:59-07:00"}'),
     "zero bytes": ("say\0", "\0\0"),
     "bidi and emoji": ("\u202eyas", "🎉" * 50),
 }
@@ -75,7 +79,7 @@ BYTES = {
 """As SQLite stores them when a program writes bytes into a column of text."""
 
 
-@pytest.mark.parametrize(("kind", "payload"), GARBAGE.values(), ids=GARBAGE)
+@pytest.mark.parametrize(("kind", "payload"), GARBAGE.values(), ids=list(GARBAGE))
 def test_garbage_is_a_request_like_any_other(journal: Journal, kind: str, payload: str):
     first = journal.ask(Skip(), "Chị Lan")
     number = journal.ask_raw(kind, payload, "ai đó")
@@ -90,7 +94,7 @@ def test_garbage_is_a_request_like_any_other(journal: Journal, kind: str, payloa
     assert row is not None and row.result is CommandResult.FAILED
 
 
-@pytest.mark.parametrize(("kind", "payload"), BYTES.values(), ids=BYTES)
+@pytest.mark.parametrize(("kind", "payload"), BYTES.values(), ids=list(BYTES))
 def test_bytes_that_are_no_text_do_not_keep_the_others_from_being_read(journal: Journal, kind: str, payload: str):
     journal._db.execute(
         "INSERT INTO requests (trial, kind, asked_at, asked_by, payload)"
@@ -102,7 +106,30 @@ def test_bytes_that_are_no_text_do_not_keep_the_others_from_being_read(journal: 
     assert stop.id == number and "\ufffd" in strange.kind and "\ufffd" in strange.payload
 
 
-@pytest.mark.parametrize("asked_at", ["", "hôm qua", "2026-11-25T05:30:00", "2026-13-45T99:00:00+07:00"])
+def test_a_station_answers_garbage_and_goes_on(tmp_path: Path):
+    days = Days(tmp_path / "dai", "", at(5, 0))
+    with closing(Journal(days.settings.journal_path, days.clock)) as door:
+        numbers = [door.ask_raw(kind, payload, "ai đó") for kind, payload in GARBAGE.values()]
+        last = door.ask(Stop(), "Anh Nam")
+    days.on(at(5, 5))
+    with closing(Journal(days.settings.journal_path, days.clock, access=Access.READER)) as reader:
+        results = {row.result for number in numbers if (row := reader.request(number)) is not None}
+        assert results <= {CommandResult.FAILED, CommandResult.REFUSED}
+        row = reader.request(last)
+    assert row is not None and row.result is CommandResult.DONE
+
+
+@pytest.mark.parametrize(
+    "asked_at",
+    [
+        "",
+        "hôm qua",
+        "2026-11-25T05:30:00",
+        "2026-13-45T99:00:00+07:00",
+        "0001-01-01T00:00:00+07:00",
+        "9999-12-31T23:59:59Z",
+    ],
+)
 def test_a_request_without_a_time_that_can_be_read_is_long_expired(journal: Journal, asked_at: str):
     journal._db.execute(
         "INSERT INTO requests (trial, kind, asked_at, asked_by, payload) VALUES (1, 'skip', ?, '', '{}')", (asked_at,)
