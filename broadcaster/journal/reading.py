@@ -41,8 +41,8 @@ def read_only(path: Path) -> tuple[sqlite3.Connection, Stamps | None]:
                 return copy, before
             copy.close()
     except (sqlite3.Error, OSError) as problem:
-        raise _unreadable(path, str(problem)) from problem
-    raise _unreadable(path, "changes all the time")
+        raise _unreadable(path, Words(str(problem), str(problem))) from problem
+    raise _unreadable(path, Words("tệp đang thay đổi liên tục", "the file changes all the time"))
 
 
 def stamps(path: Path) -> Stamps:
@@ -85,9 +85,9 @@ def _side(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
-def _unreadable(path: Path, why: str) -> JournalError:
+def _unreadable(path: Path, why: Words) -> JournalError:
     return JournalError(
-        Words(f"không đọc được nhật ký ({why})", f"cannot read the journal ({why})"),
+        Words(f"không đọc được nhật ký ({why.vi})", f"cannot read the journal ({why.en})"),
         where=str(path),
         cure=Words("Chạy «broadcaster doctor»", "Run 'broadcaster doctor'"),
     )

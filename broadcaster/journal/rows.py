@@ -200,9 +200,12 @@ def request_row_of(row: sqlite3.Row) -> RequestRow:
     )
 
 
+_EVENT_KINDS = frozenset(EventKind)
+
+
 def event_of(row: sqlite3.Row) -> Event:
     """One row of `events`. What no program of this version wrote counts as news of the journal itself."""
-    known = row["kind"] in set(EventKind)
+    known = row["kind"] in _EVENT_KINDS
     return Event(
         id=row["id"],
         at=from_text(row["at"]),

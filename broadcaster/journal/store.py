@@ -212,6 +212,7 @@ class Store:
         assert self.path is not None and not self._depth, "a transaction is open"
         try:
             write_back(self._db, self.path, shared=self._shared)
+            self._shared = last_ids(self._db)
             db = connect(self.path, durable=self._durable)
         except (sqlite3.Error, JournalError):
             return False

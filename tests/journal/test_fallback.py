@@ -235,6 +235,26 @@ def test_what_doors_wrote_meanwhile_stays(path: Path, monkeypatch: pytest.Monkey
         assert row is not None and row.result is CommandResult.DONE
 
 
+def test_what_has_been_written_back_is_not_written_twice(path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The disk fails again between the commit and the opening of the file."""
+    monkeypatch.setattr("broadcaster.journal.database.BUSY_TIMEOUT_S", 0.1)
+    journal = opened(path)
+    stuck = connect(path)
+    stuck.execute("BEGIN IMMEDIATE")
+    journal.note(EventKind.JOURNAL, Words("một lần", "once"))
+    stuck.close()
+
+    def fails(*_: object, **__: object) -> sqlite3.Connection:
+        raise JournalError(Words("đĩa hỏng", "the disk is broken"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("broadcaster.journal.store.connect", fails)
+        assert not journal.return_to_disk()
+    assert journal.return_to_disk()
+    assert [event.text.vi for event in journal.events()] == ["một lần"]
+    journal.close()
+
+
 @pytest.mark.parametrize("ballast", [True, False])
 def test_a_start_on_a_full_disk_forgets_nothing(disk: Path, ballast: bool, monkeypatch: pytest.MonkeyPatch):
     """Found by real kills: reading needs room for an index, and its lack was taken for damage of the record."""
