@@ -120,7 +120,9 @@ class Bench:
             f"the engine alone ({ENGINE})": self._engine_alone,
             "the whole clip, one process": self._whole_clip,
             "mastering alone: decode, assemble, level, limit, measure": self._mastering_alone,
-            "pydub + pyloudnorm, whole arrays, no limiter": self._pyloudnorm if _has("pyloudnorm") else None,
+            "pydub + pyloudnorm, whole arrays, no limiter": (
+                self._pyloudnorm if _has("pyloudnorm") and _has("pydub") else None
+            ),
             "FFmpeg loudnorm, two passes": self._ffmpeg if shutil.which("ffmpeg") else None,
         }
 
@@ -182,12 +184,12 @@ class Bench:
 
     def _mastering_alone(self, order: RenderRequest) -> Path:
         from broadcaster.audio import pcm
-        from broadcaster.audio.assembly import Part, bulletin, in_memory
+        from broadcaster.audio.assembly import Part, in_memory, programme
         from broadcaster.audio.mastering import Target, master
 
         path = self.folder / "ours.wav"
         samples = pcm.read(self.raw[order])
-        master(bulletin([Part(in_memory(samples), "")]), Target(loudness_lufs=LUFS, true_peak_dbtp=DBTP), path)
+        master(programme([Part(in_memory(samples), "")]), Target(loudness_lufs=LUFS, true_peak_dbtp=DBTP), path)
         return path
 
     def _pyloudnorm(self, order: RenderRequest) -> Path:

@@ -14,7 +14,9 @@ from typing import Any
 
 from broadcaster.journal import Journal, RequestRow
 from broadcaster.model import Airing, OccurrenceKey, RequestKind
-from broadcaster.station.lock import Holder, ask_status, nudge, running
+from broadcaster.station.address import Holder
+from broadcaster.station.doorbell import ask_status, nudge
+from broadcaster.station.lock import running
 
 START_BOUND_S = 30.0
 STOP_BOUND_S = 10.0

@@ -47,6 +47,10 @@ class BroadcasterError(Exception):
             text = f"{text.rstrip('.')}. {self.cure.text(lang)}"
         return " ".join(text.split())
 
+    def words(self) -> Words:
+        """`line` in both languages."""
+        return Words(self.line("vi"), self.line("en"))
+
 
 def _rebuilt(kind: type[BroadcasterError], what: Words, where: str, cure: Words | None) -> BroadcasterError:
     return kind(what, where=where, cure=cure)

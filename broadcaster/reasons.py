@@ -101,8 +101,9 @@ def reason_in_words(code: ReasonCode, words: Words, **facts: Fact) -> Reason:
 
 
 def reason_of(code: ReasonCode, problem: BroadcasterError) -> Reason:
-    """The reason that an error gives, in both languages."""
-    return Reason(code=code, facts={"vi": problem.line("vi"), "en": problem.line("en")})
+    """The reason that an error gives, in both languages; which class of error it was stays known."""
+    told = problem.words()
+    return Reason(code=code, facts={"vi": told.vi, "en": told.en, "error": type(problem).__name__})
 
 
 NO_REASON = Reason(code=ReasonCode.NONE)

@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from broadcaster.studio.lineup import Lineup
 
 from broadcaster.errors import SettingsError
 from broadcaster.model import ItemKind, Level, Script, Spoken
@@ -19,7 +20,6 @@ from broadcaster.sample import PACKAGED, SAMPLE_PARTS, make_station, sample_stat
 from broadcaster.schedule import expand, load_timetables
 from broadcaster.scripts import coverage, fill, load_library, load_plan, missing_values, valid_on
 from broadcaster.settings import DEFAULT_ENGINES, load_settings
-from broadcaster.studio.lineup import Lineup
 from broadcaster.text import load_glossary, read_aloud
 
 ROOT = Path(__file__).parent.parent

@@ -92,11 +92,11 @@ def make_recording(path: Path) -> None:
         file.writeframes(array.array("h", (round(9000 * math.sin(n / 20)) for n in range(48_000))).tobytes())
 
 
-def make_word_file(path: Path) -> None:
+def make_word_file(path: Path, texts: tuple[str, ...] = ("THÔNG BÁO", "Kính mời bà con.")) -> None:
     import zipfile
 
     schema = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    paragraphs = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in ("THÔNG BÁO", "Kính mời bà con."))
+    paragraphs = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in texts)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(
             "word/document.xml", f'<w:document xmlns:w="{schema}"><w:body>{paragraphs}</w:body></w:document>'
@@ -201,7 +201,7 @@ def help_pages(language: str) -> str:
     }[language]
     parts = [title, note]
     before = console.language()
-    console.speak(language)
+    console.use_language(language)
     try:
         for path in ("", *command_paths()):
             context = click.Context(main, info_name="broadcaster", terminal_width=WIDTH, **SETTINGS)
@@ -213,7 +213,7 @@ def help_pages(language: str) -> str:
                 command, context = inner, click.Context(inner, info_name=name, parent=context, terminal_width=WIDTH)
             parts += [f"## broadcaster {path}".rstrip(), f"```\n{command.get_help(context).rstrip()}\n```"]
     finally:
-        console.speak(before)
+        console.use_language(before)
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,14 +1,14 @@
 """Sounds put together: silence trimmed from their edges, each brought to one level, chime and pauses between them.
 
-Short sound (speech, chime) is put together in memory by pydub; recordings stream through in blocks, whatever their
-length. Both give the same `Assembly`, which mastering brings to the station's loudness.
+Everything that airs is put together here, in blocks, so that a recording of any length needs no more memory than a
+sentence. Mastering brings the `Assembly` to the station's loudness.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,7 @@ from broadcaster.audio.loudness import Meter
 from broadcaster.audio.pcm import BLOCK_FRAMES, Mono
 from broadcaster.errors import AudioError, Words
 from broadcaster.model import STATION_RATE_HZ
-
-if TYPE_CHECKING:
-    from pydub import AudioSegment
+from broadcaster.silence import sounding
 
 Source = Callable[[], Iterator[Mono]]
 """Mono blocks at the station's rate; each call starts again from the beginning."""
@@ -29,9 +27,7 @@ QUIET_LUFS = -60.0
 ASSEMBLY_LUFS = -30.0
 """Level at which parts are put together: far below full scale, so that no peak is cut before the limiter sees it."""
 CHIME_BELOW_LU = 2.0
-"""The chime calls; the words carry."""
-EDGE_BELOW_DB = 50.0
-"""What is this much below the loudest 10 ms is silence at the edges. Fades of music survive, room noise does not."""
+"""The chime is quieter than the words, which matter more."""
 KEPT_BEFORE_S = 0.05
 KEPT_AFTER_S = 0.2
 """Soft consonants and a room's own decay at the edges."""
@@ -116,9 +112,13 @@ def trim(source: Source) -> Take | None:
     if loudness < QUIET_LUFS:
         return None
     outline = _joined(outlines)
-    sounding = np.flatnonzero(outline.energy > outline.energy.max() * 10 ** (-EDGE_BELOW_DB / 10))
-    first = max(0, int(sounding[0]) - round(KEPT_BEFORE_S * STATION_RATE_HZ / STEP_FRAMES))
-    last = int(sounding[-1]) + 1 + round(KEPT_AFTER_S * STATION_RATE_HZ / STEP_FRAMES)
+    kept = sounding(
+        np.sqrt(outline.energy),
+        before=round(KEPT_BEFORE_S * STATION_RATE_HZ / STEP_FRAMES),
+        after=round(KEPT_AFTER_S * STATION_RATE_HZ / STEP_FRAMES),
+    )
+    assert kept is not None, "louder than QUIET_LUFS"
+    first, last = kept
     return Take(
         source=source,
         start=first * STEP_FRAMES,
@@ -128,28 +128,11 @@ def trim(source: Source) -> Take | None:
     )
 
 
-def bulletin(parts: Sequence[Part], *, chime: Mono | None = None, repeat: int = 1, pause_s: float = 0.0) -> Assembly:
-    """Chime, then the parts, `repeat` times, then `pause_s` of silence. In memory, put together by pydub: short sound.
+def programme(parts: Sequence[Part], *, chime: Mono | None = None, repeat: int = 1, pause_s: float = 0.0) -> Assembly:
+    """Chime, then the parts, `repeat` times, then `pause_s` seconds of silence. Each part is read once to measure it.
 
     Raises AudioError when a part holds no sound.
     """
-    whole = _silent_segment(0)
-    if chime is not None:
-        whole += _segment(Part(in_memory(chime), "chime"), ASSEMBLY_LUFS - CHIME_BELOW_LU)
-        whole += _silent_segment(CHIME_PAUSE_MS)
-    readings = [_segment(part, ASSEMBLY_LUFS) for part in parts]
-    for number in range(repeat * len(readings)):
-        if number:
-            whole += _silent_segment(REPEAT_PAUSE_MS)
-        whole += readings[number % len(readings)]
-    whole += _silent_segment(round(pause_s * 1000))
-    samples = (np.frombuffer(whole.raw_data, np.int32) / np.float32(2**31)).astype(np.float32)
-    padded = np.pad(samples, (0, -len(samples) % STEP_FRAMES))
-    return Assembly(source=in_memory(samples), outline=_outline(padded))
-
-
-def programme(parts: Sequence[Part], *, chime: Mono | None = None, repeat: int = 1, pause_s: float = 0.0) -> Assembly:
-    """The same as `bulletin` for parts of any length, in blocks. Each part is gone through once to measure it."""
     head = [] if chime is None else [_take(Part(in_memory(chime), "chime"))]
     takes = [_take(part) for part in parts] * repeat
     outlines = [take.outline.louder(_gain(take, ASSEMBLY_LUFS - CHIME_BELOW_LU)) for take in head]
@@ -234,20 +217,3 @@ def _joined(outlines: Sequence[Outline]) -> Outline:
         energy=np.concatenate([nothing, *(outline.energy for outline in outlines)]),
         peak=np.concatenate([nothing, *(outline.peak for outline in outlines)]),
     )
-
-
-def _segment(part: Part, lufs: float) -> AudioSegment:
-    """Trimmed, levelled and faded, as a pydub segment of 32-bit samples (16 would add noise before the gain)."""
-    samples = np.concatenate(list(_kept(_take(part), lufs)))
-    data = (np.clip(samples, -1.0, 1.0).astype(np.float64) * (2**31 - 1)).astype("<i4").tobytes()
-    return _wrapped(data).fade_in(FADE_IN_MS).fade_out(FADE_OUT_MS)
-
-
-def _silent_segment(milliseconds: int) -> AudioSegment:
-    return _wrapped(bytes(4 * (milliseconds * STATION_RATE_HZ // 1000)))
-
-
-def _wrapped(data: bytes) -> AudioSegment:
-    from pydub import AudioSegment
-
-    return AudioSegment(data=data, sample_width=4, frame_rate=STATION_RATE_HZ, channels=1)

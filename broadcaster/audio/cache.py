@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-import itertools
 import json
 import os
 import secrets
@@ -26,6 +25,7 @@ from typing import Any
 from broadcaster.clock import SystemClock
 from broadcaster.errors import CacheError, Words
 from broadcaster.model import Clip, Sha256
+from broadcaster.whole_file import replacing, write_whole
 
 ENTRY_VERSION = 1
 """Entries of another version are as good as absent."""
@@ -42,7 +42,7 @@ _CHUNK = 1 << 20
 
 
 class DiskFullError(CacheError):
-    """There was no room for the entry. `Cache.make_room` may help."""
+    """There was no room for the entry. `Cache.evict` may help."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +80,7 @@ class Cache:
         self.folder = folder.absolute()
         self.max_bytes = max_mb * 1_000_000
         self.damaged = 0
-        self._pinned: frozenset[str] = frozenset()
-        self._serial = itertools.count()
+        self._protected: frozenset[str] = frozenset()
         self._verified: dict[Path, tuple[tuple[int, int, int], float]] = {}
         """Sound → (size, time of change, inode) when its hash was right, and until when that is believed."""
 
@@ -114,58 +113,43 @@ class Cache:
         Whatever `write` raises leaves no trace. Raises CacheError when the disk is full, read-only or broken.
         """
         entry = self._entry(key)
-        temporary = entry.parent / f".{key}.{os.getpid()}.{next(self._serial)}.tmp"
+        # A name of its own: a prune that is removing an older sound of this key must not take the new one.
+        sound = entry.parent / f"{key}.{secrets.token_hex(4)}.wav"
         try:
             self._make_folder(entry.parent)
-            try:
+            with replacing(sound, durable=True) as temporary:
                 facts = write(temporary)
-                # A name of its own: a prune that is removing an older sound of this key must not take the new one.
-                sound = entry.parent / f"{key}.{secrets.token_hex(4)}.wav"
-                clip = Clip(key=key, path=sound, **asdict(facts))
-                _sync(temporary)
-                temporary.replace(sound)
-                temporary.write_text(
-                    json.dumps({"version": ENTRY_VERSION, "sound": sound.name, **asdict(facts)}, ensure_ascii=False),
-                    encoding="utf-8",
-                )
-                _sync(temporary)
-                temporary.replace(entry)
-            finally:
-                with contextlib.suppress(FileNotFoundError):
-                    temporary.unlink()
+            told = {"version": ENTRY_VERSION, "sound": sound.name, **asdict(facts)}
+            write_whole(entry, json.dumps(told, ensure_ascii=False), durable=True)
         except OSError as problem:
             raise _cannot_write(self.folder, problem) from problem
-        return clip
+        return Clip(key=key, path=sound, **asdict(facts))
 
-    def pin(self, keys: Iterable[str]) -> None:
-        """Spare these keys, and no others, in every following `prune` of this process."""
-        self._pinned = frozenset(keys)
-
-    def pin_too(self, keys: Iterable[str]) -> None:
-        """Spare these keys as well."""
-        self._pinned = self._pinned.union(keys)
+    def protect(self, keys: Iterable[str], *, besides: bool = False) -> None:
+        """Exempt these keys from every following `prune` and `evict` of this process; no others, unless `besides`."""
+        self._protected = self._protected.union(keys) if besides else frozenset(keys)
 
     def prune(self) -> int:
-        """Remove leftovers, then the least recently used entries that are not pinned, down to `max_mb`.
+        """Remove leftovers, then the least recently used entries that are not protected, down to `max_mb`.
 
-        Returns the number of entries removed. What is pinned stays even when it alone is larger than the bound.
+        Returns the number of entries removed. What is protected stays even when it alone is larger than the bound.
         """
         entries = self._scan()
         self._remove_leftovers(entries)
         excess = sum(entry.bytes for entry in entries) - self.max_bytes
         return self._remove_oldest(entries, excess)
 
-    def make_room(self, size: int) -> int:
+    def evict(self, size: int) -> int:
         """Free at least `size` bytes the way `prune` does, whatever the bound: the disk is fuller than it should be.
 
-        Returns the number of entries removed; 0 when everything is pinned.
+        Returns the number of entries removed; 0 when everything is protected.
         """
         entries = self._scan()
         self._remove_leftovers(entries)
         return self._remove_oldest(entries, size)
 
     def clear(self) -> int:
-        """Remove every entry, pinned or not, and leftovers. Returns the number of entries. Raises CacheError."""
+        """Remove every entry, protected or not, and leftovers. Returns the number of entries. Raises CacheError."""
         entries = self._scan()
         self._remove_leftovers(entries)
         for entry in entries:
@@ -201,11 +185,11 @@ class Cache:
         return self.folder / key[:2] / f"{key}.json"
 
     def _make_folder(self, folder: Path) -> None:
-        fresh = not self.folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        if fresh:
-            # Rendered sound is nobody's source: keep it out of version control wherever the station's folder lives.
-            (self.folder / ".gitignore").write_text("*\n!.gitignore\n", encoding="utf-8")
+        # Rendered sound is nobody's source: keep it out of version control wherever the station's folder lives.
+        ignored = self.folder / ".gitignore"
+        if not ignored.exists():
+            write_whole(ignored, "*\n!.gitignore\n", durable=False)
 
     def _is_whole(self, clip: Clip, *, verify: bool) -> bool:
         try:
@@ -261,7 +245,7 @@ class Cache:
         for entry in sorted(entries, key=lambda entry: entry.used):
             if excess <= 0:
                 break
-            if entry.path.stem not in self._pinned:
+            if entry.path.stem not in self._protected:
                 _discard(entry.path, entry.sound)
                 excess -= entry.bytes
                 removed += 1
@@ -315,12 +299,6 @@ def _discard(entry: Path, sound: Path) -> None:
     """The entry first: a sound without an entry is a leftover, an entry without its sound would be damaged."""
     _remove(entry)
     _remove(sound)
-
-
-def _sync(path: Path) -> None:
-    """To the disk before it gets its name: a power cut must not leave a full-length file of zeros."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _remove(path: Path) -> None:

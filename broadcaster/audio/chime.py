@@ -1,17 +1,18 @@
 """The station's chime: four bell notes rising to the tonic, made by the program, the same to the sample everywhere.
 
 Each note is a struck bar: a few partials, the higher ones dying sooner. The notes lie between 500 and 1100 Hz and their
-partials below 3 kHz, where a horn loudspeaker is strong.
+partials below 3 kHz, where a horn loudspeaker is strong. Importing this loads no numpy: cache keys hold the version.
 """
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from broadcaster.audio.pcm import Mono
 from broadcaster.model import STATION_RATE_HZ
+
+if TYPE_CHECKING:
+    from broadcaster.audio.pcm import Mono
 
 CHIME_VERSION = "1"
 """Changes whenever the chime sounds different; part of cache keys."""
@@ -29,6 +30,8 @@ _PEAK = 0.5
 
 def station_chime() -> Mono:
     """The chime at the station's rate, 2.5 s, peak at half scale; mastering sets its loudness."""
+    import numpy as np
+
     length_s = NOTE_GAP_S * (len(NOTES_HZ) - 1) + RING_S
     sound = np.zeros(round(length_s * STATION_RATE_HZ))
     for number, note_hz in enumerate(NOTES_HZ):

@@ -6,8 +6,6 @@ show the title instead of a file name, is written here.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -16,6 +14,7 @@ from pathlib import Path
 from broadcaster.audio import pcm
 from broadcaster.errors import AudioError, Words
 from broadcaster.model import STATION_RATE_HZ, Clip
+from broadcaster.whole_file import replacing
 
 MP3_COMPRESSION = 0.7
 """libsndfile's scale; at a constant rate it is 128 kbit/s for one channel: 1 MB a minute, no loss that speech shows."""
@@ -63,15 +62,9 @@ def _write_mp3(source: Path, target: Path, tags: Mapping[str, str]) -> None:
 
 
 def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write beside `path` and put it in place when it is whole."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        try:
+        with replacing(path, durable=False) as temporary:
             write(temporary)
-            temporary.replace(path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                temporary.unlink()
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise AudioError(

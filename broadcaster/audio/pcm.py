@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from broadcaster.audio.wholeness import Mp3Scan, ogg_is_cut, scan_mp3, wav_missing_bytes, xing_frame
+from broadcaster.audio.wholeness import ogg_is_cut, wav_missing_bytes
 from broadcaster.errors import AudioError, Words
 from broadcaster.model import STATION_RATE_HZ
+from broadcaster.mp3_frames import Mp3Scan, scan_file, xing_frame
 
 if TYPE_CHECKING:
     import soundfile
@@ -184,7 +185,7 @@ class _SoundfileSource(_Source):
             if ogg_is_cut(self.path):
                 raise _cut(self.path)
         elif self.path.suffix.lower() == ".mp3":
-            self._scan = scan_mp3(self.path)
+            self._scan = scan_file(self.path)
             if self._scan is None:
                 raise _not_sound(self.path, None)
             if self._scan.cut:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from broadcaster.cli import console
 from broadcaster.cli.command import Group, command, option
 from broadcaster.cli.invocation import Invocation
 from broadcaster.errors import RefusedError, Words
-
-KEPT_DAYS = 2
-"""Days whose clips `prune` keeps: they are rendered already, and may not be rendered again in time."""
+from broadcaster.service.amounts import size
 
 cache = Group(
     "cache",
@@ -53,7 +49,7 @@ def info(invocation: Invocation, as_json: bool) -> None:
             (console.told(Words("Bản thu", "Entries")), str(found.entries)),
             (
                 console.told(Words("Dung lượng", "Size")),
-                f"{console.size(found.bytes)} / {console.size(found.max_bytes)}",
+                f"{console.told(size(found.bytes))} / {console.told(size(found.max_bytes))}",
             ),
             (console.told(Words("Tệp thừa", "Leftovers")), str(found.leftovers)),
         ]
@@ -74,13 +70,9 @@ def info(invocation: Invocation, as_json: bool) -> None:
 )
 def prune(invocation: Invocation) -> None:
     """Bring the cache down to its bound."""
-    from broadcaster.cli.sounds import needed_orders, open_studio
+    from broadcaster.service.sound import prune_cache
 
-    with open_studio(invocation) as studio:
-        now = invocation.clock.now()
-        lines = needed_orders(invocation, studio, now, now + timedelta(days=KEPT_DAYS))
-        studio.keep([line.order for _, line in lines if line.order is not None])
-        removed = studio.cache.prune()
+    removed = prune_cache(invocation.settings, invocation.clock)
     console.say(Words(f"Đã xóa {removed} bản thu.", f"Removed {removed} entries."))
 
 

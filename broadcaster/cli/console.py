@@ -34,7 +34,7 @@ def language_of(arguments: Sequence[str]) -> str:
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
 
-def speak(language: str) -> None:
+def use_language(language: str) -> None:
     """Use this language from now on."""
     global _language  # noqa: PLW0603  (one process talks to one person)
     _language = language
@@ -71,26 +71,6 @@ def agreed(question: Words) -> bool:
 def print_json(document: Any, *, line: bool = False) -> None:
     """The one JSON document of a `--json` run, or with `line` one of its lines."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=None if line else 2))
-
-
-def yes_no(value: bool) -> str:
-    """A flag in a table."""
-    return told(Words("có", "yes") if value else Words("không", "no"))
-
-
-def duration(seconds: float) -> str:
-    """`0:07`, `12:30`, `1:02:03`."""
-    whole = round(seconds)
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
-
-
-def size(count: float) -> str:
-    """Bytes as `12,3 MB` or `81,8 GB` (powers of ten, as disks are sold); the decimal sign is the language's."""
-    unit, name = (1e9, "GB") if count >= 1e9 else (1e6, "MB")
-    amount = count / unit
-    number = f"{amount:.1f}" if amount < 100 else f"{amount:.0f}"
-    return f"{told(Words(number.replace('.', ','), number))} {name}"
 
 
 def width(text: str) -> int:
@@ -133,10 +113,12 @@ class Progress:
         self.total = total
         self._shown = sys.stderr.isatty()
 
-    def show(self, done: float, words: Words | str = "") -> None:
-        """`done` of `total` are finished; `words` about what is under way."""
+    def show(self, done: float, words: Words | str = "", *, total: float | None = None) -> None:
+        """`done` of `total` (None: as before) are finished; `words` about what is under way."""
         if not self._shown:
             return
+        if total is not None:
+            self.total = total
         text = told(words)
         if self.total:
             cells = round(_BAR_CELLS * min(1.0, done / self.total))

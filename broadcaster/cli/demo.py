@@ -1,7 +1,6 @@
 """`demo`: the whole path in under a minute, on its own station: rendered, fired by the scheduler, played, on record.
 
-The session is short and its texts are written here, so that the bulletins of the sample station may have their real
-length.
+The session is short and its texts are written here, so that the sample station's own bulletins may have any length.
 """
 
 from __future__ import annotations
@@ -21,21 +20,33 @@ from broadcaster.cli.airings import print_airings
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
 from broadcaster.clock import Clock, SystemClock
-from broadcaster.errors import SpeakerError, SpeechError, StationStateError, Words
-from broadcaster.model import EVERYWHERE, Airing, Item, ItemKind, Level, Occurrence, OccurrenceKey, Outcome
+from broadcaster.errors import SpeakerError, StationStateError, Words
+from broadcaster.model import (
+    EVERYWHERE,
+    Airing,
+    Item,
+    ItemKind,
+    Level,
+    Occurrence,
+    OccurrenceKey,
+    Outcome,
+    RenderRequest,
+)
+from broadcaster.service.amounts import duration
+from broadcaster.service.answer import exit_code_of
 
 if TYPE_CHECKING:
     from broadcaster.settings import Settings
     from broadcaster.station import Station
-    from broadcaster.studio import RenderRequest, Studio
+    from broadcaster.studio import Studio
 
 WAV_NAME = "demo.wav"
 LEAD_S = 7.0
-"""Seconds from the last rendered clip to the session: long enough to show that the scheduler waits."""
+"""From the last rendered clip to the session: the scheduler is seen to wait, and an impatient person still does."""
 SPEECH_BOUND_S = 15.0
 """For one short text; a slow line must not make the demo longer than its promise. The embedded voice takes 0.2 s."""
 RUN_BOUND_S = 120.0
-"""Seconds for lead, session and some slack; after that something is wrong, and the rows say what."""
+"""Lead, session and a generous rest; then something is wrong and the rows say what."""
 MIDNIGHT_MARGIN = timedelta(minutes=5)
 
 TIMETABLE = """\
@@ -104,7 +115,7 @@ def _make_station(folder: Path, clock: Clock) -> Settings:
         header = f'+++\nid = "{script_id}"\ntitle = "{title}"\n+++\n\n'
         (folder / "scripts_vi" / f"{script_id}.txt").write_text(header + text + "\n", encoding="utf-8")
     settings = load_settings(folder)
-    # It is heard at night too; the sample's own hours stay what they are.
+    # Whoever tries it at night hears it too; the sample's own hours stay what they are.
     all_day = Hours(allowed_from=time(0, 0), allowed_to=time(23, 59, 59))
     sound = dataclasses.replace(settings.sound, sentence_pause_ms=250)
     return dataclasses.replace(settings, hours=all_day, sound=sound, tz=_time_zone(settings.tz, clock.now()))
@@ -136,9 +147,9 @@ def _render(settings: Settings, clock: Clock) -> None:
     )
     studio = Studio(settings, clock)
     try:
-        orders = [line.order for line in studio.orders(session) if line.order is not None]
-        _render_all(studio, orders)
-        clips = [clip for order in orders if (clip := studio.ready(order)) is not None]
+        requests = [draft.request for draft in studio.resolve(session) if draft.request is not None]
+        _render_all(studio, requests)
+        clips = [clip for request in requests if (clip := studio.ready(request)) is not None]
     finally:
         studio.close()
     voices = ", ".join(dict.fromkeys(clip.engine for clip in clips if clip.voice))
@@ -151,21 +162,20 @@ def _render(settings: Settings, clock: Clock) -> None:
     )
 
 
-def _render_all(studio: Studio, orders: list[RenderRequest]) -> None:
-    with ThreadPoolExecutor(len(orders)) as pool, console.Progress(len(orders)) as progress:
+def _render_all(studio: Studio, requests: list[RenderRequest]) -> None:
+    with ThreadPoolExecutor(len(requests)) as pool, console.Progress(len(requests)) as progress:
         progress.show(0, Words("đang đọc thành tiếng…", "speaking…"))
-        running = [pool.submit(studio.render, order, deadline_s=SPEECH_BOUND_S) for order in orders]
-        for done, (future, order) in enumerate(zip(running, orders, strict=True), 1):
+        running = [pool.submit(studio.render, request, deadline_s=SPEECH_BOUND_S) for request in requests]
+        for done, (future, request) in enumerate(zip(running, requests, strict=True), 1):
             future.result()
-            progress.show(done, order.title)
+            progress.show(done, request.title)
 
 
 def _output(settings: Settings, clock: Clock, folder: Path) -> str:
     """`soundcard` when one opens, else a file; says which and why."""
-    from broadcaster.speakers import open_speaker, zone_routes
+    from broadcaster.speakers import open_speaker
 
-    output = settings.output
-    speaker = open_speaker("soundcard", clock, zones=zone_routes(output.zones), latency_s=output.latency_s)
+    speaker = open_speaker("soundcard", clock, latency_s=settings.output.latency_s)
     try:
         speaker.open()
         console.say(
@@ -188,14 +198,14 @@ def _output(settings: Settings, clock: Clock, folder: Path) -> str:
 
 
 def _air(settings: Settings, clock: Clock, spec: str) -> list[Airing]:
-    from broadcaster.cli.wiring import build_station, started
+    from broadcaster.service.running import build_station, started
 
     start = _whole_second(clock.now() + timedelta(seconds=LEAD_S)).astimezone(settings.tz)
     timetable = TIMETABLE.format(day=start.date().isoformat(), at=f"{start:%H:%M:%S}")
     (settings.schedules_dir / "demo.toml").write_text(timetable, encoding="utf-8")
     key = OccurrenceKey(f"demo/demo/{start.date().isoformat()}")
     end = clock.monotonic() + RUN_BOUND_S
-    station = build_station(settings, clock, spec=spec, tell=lambda _kind, _text: None, spare=False)
+    station = build_station(settings, clock, output=spec, tell=lambda kind, text: None, spares=False)
     with started(station), console.Progress() as progress:
         console.say(
             Words(
@@ -207,7 +217,8 @@ def _air(settings: Settings, clock: Clock, spec: str) -> list[Airing]:
 
         def over() -> bool:
             watch.look()
-            return station.ended(key) is not None or clock.monotonic() > end
+            row = station.journal.occurrence(key)
+            return (row is not None and row.outcome is not None) or clock.monotonic() > end
 
         station.run(until=over)
         return station.journal.airings_of(key)
@@ -217,6 +228,9 @@ class _Watch:
     """What a person sees meanwhile: the countdown, then each item as it comes on air."""
 
     def __init__(self, station: Station, start: datetime, progress: console.Progress) -> None:
+        from broadcaster.service.running import own_status
+
+        self._own_status = own_status
         self._station = station
         self._start = start
         self._progress = progress
@@ -224,18 +238,20 @@ class _Watch:
 
     def look(self) -> None:
         """Called at every step of the station."""
-        on_air = self._station.player.on_air
-        if on_air is None or not on_air.playback.frames_played:
+        on_air = self._own_status(self._station).on_air
+        if on_air is None or not on_air.position_s:
             left = (self._start - self._station.clock.now()).total_seconds()
             if left > 0:
                 self._progress.show(0, Words(f"còn {left:.0f} giây…", f"{left:.0f} seconds to go…"))
             return
+        length = "" if on_air.length_s is None else duration(on_air.length_s)
         if on_air.item != self._item:
             self._item = on_air.item
             self._progress.show(0)
-            console.say(f"   ▶ {on_air.clip.title}  ({console.duration(on_air.clip.duration_s)})")
-        position, length = on_air.playback.frames_played / 48_000, on_air.clip.duration_s
-        self._progress.show(0, f"{console.duration(position)} / {console.duration(length)}")
+            rundown = self._station.journal.rundown(on_air.occurrence)
+            titles = {cue.label: cue.title for cue in rundown.cues}
+            console.say(f"   ▶ {titles.get(on_air.item, on_air.item)}  ({length})")
+        self._progress.show(0, f"{duration(on_air.position_s)} / {length}")
 
 
 def _whole_second(moment: datetime) -> datetime:
@@ -263,4 +279,5 @@ def _tell_result(airings: list[Airing], spec: str) -> int:
     console.notice(Words("CHƯA phát đủ; lý do ở từng dòng trên.", "NOT everything aired; each row says why."))
     if not airings:
         return StationStateError.exit_code
-    return SpeakerError.exit_code if any(airing.audio_sha256 for airing in airings) else SpeechError.exit_code
+    failed = next(airing for airing in airings if airing.outcome is not Outcome.AIRED)
+    return exit_code_of(failed.reason, SpeakerError)

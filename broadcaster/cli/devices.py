@@ -23,7 +23,7 @@ from broadcaster.errors import Words
 @option("--json", "as_json", is_flag=True, words=Words("In dạng JSON.", "Print as JSON."))
 def devices(invocation: Invocation, as_json: bool) -> None:
     """Print the outputs."""
-    from broadcaster.cli.device_list import require_devices
+    from broadcaster.service.sound_devices import require_devices
 
     found = require_devices()
     if as_json:

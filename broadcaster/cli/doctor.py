@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from broadcaster.cli import console
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.errors import BroadcasterError, SettingsError, Words
-from broadcaster.settings import STATION_FILE
+from broadcaster.errors import Words
 
 if TYPE_CHECKING:
-    from broadcaster.cli.checks import Finding
+    from broadcaster.service.checks import Finding
 
 _MARKS = {
     "ok": Words("được", "OK"),
@@ -44,13 +42,14 @@ _MARKS = {
 )
 def doctor(invocation: Invocation, as_json: bool, try_alarm: bool) -> int:
     """Run all checks."""
-    from broadcaster.cli.checks import Verdict
+    from broadcaster.service.checks import Site, Verdict, examine
 
     if try_alarm:
         return _try_alarm(invocation)
 
     found: list[Finding] = []
-    for finding in _examine(invocation):
+    site = Site(folder=invocation.folder, clock=invocation.clock, operator=invocation.operator)
+    for finding in examine(site):
         found.append(finding)
         if not as_json:
             _print(finding)
@@ -74,41 +73,10 @@ def doctor(invocation: Invocation, as_json: bool, try_alarm: bool) -> int:
 
 
 def _try_alarm(invocation: Invocation) -> int:
-    from broadcaster.station.alarm import Event, message, send
+    from broadcaster.service.alarm import send_trial
 
-    settings = invocation.settings
-    if not settings.alarm.command:
-        raise SettingsError(
-            Words("chưa khai chương trình báo sự cố", "there is no program for alarms"),
-            where=str(settings.folder / STATION_FILE),
-            cure=Words("Khai command ở [alarm]", "Give a command in [alarm]"),
-        )
-    event = Event(kind="thu", text="tin báo thử, không có sự cố gì")
-    sent = send(settings, event.kind, message(settings, invocation.clock, [event]))
-    if not sent.delivered:
-        raise SettingsError(
-            Words(sent.line, "the program of [alarm] did not deliver the message"),
-            where=str(settings.folder / STATION_FILE),
-            cure=Words(
-                "Chạy thử đúng dòng lệnh ở [alarm] bằng tay, trong thư mục của đài",
-                "Try the command of [alarm] by hand, in the station's folder",
-            ),
-        )
-    console.say(Words(sent.line, "The program of [alarm] has sent the trial message."))
+    console.say(send_trial(invocation.settings, invocation.clock))
     return 0
-
-
-def _examine(invocation: Invocation) -> Iterator[Finding]:
-    from broadcaster.cli.checks import CHECKS, SETTINGS, Finding, Verdict
-
-    for check in CHECKS:
-        try:
-            yield from check(invocation)
-        except BroadcasterError as problem:
-            words = Words(problem.line("vi"), problem.line("en"))
-            yield Finding(topic=SETTINGS, verdict=Verdict.FAULT, text=words, exit_code=problem.exit_code)
-            if check is CHECKS[0]:  # without settings there is nothing to look at
-                return
 
 
 def _print(finding: Finding) -> None:

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 from broadcaster.errors import NotFoundError, Words
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
     from broadcaster.clock import Clock
-    from broadcaster.journal import Journal
+    from broadcaster.service.door import Door
     from broadcaster.settings import Settings
 
 STATION_VARIABLE = "BROADCASTER_STATION"
@@ -34,7 +37,7 @@ class Invocation:
         """The station's folder. Raises NotFoundError when there is none."""
         from broadcaster.settings import STATION_FILE, find_station
 
-        named = self.station or (Path(self.variables[STATION_VARIABLE]) if self._named_by_variable() else None)
+        named = self.named_folder
         if named is None:
             return find_station(Path.cwd())
         if not (named / STATION_FILE).is_file():
@@ -48,8 +51,11 @@ class Invocation:
             )
         return named.resolve()
 
-    def _named_by_variable(self) -> bool:
-        return bool(self.variables.get(STATION_VARIABLE, "").strip())
+    @property
+    def named_folder(self) -> Path | None:
+        """The folder that `--station` or BROADCASTER_STATION names; None: neither does."""
+        variable = self.variables.get(STATION_VARIABLE, "").strip()
+        return self.station or (Path(variable) if variable else None)
 
     @cached_property
     def settings(self) -> Settings:
@@ -65,11 +71,17 @@ class Invocation:
 
         return clock_from_environment()
 
-    def journal(self, clock: Clock | None = None) -> Journal:
-        """The station's journal, opened for this process; close it."""
-        from broadcaster.journal import Journal
+    def door(self) -> AbstractContextManager[Door]:
+        """The way to the station; to be used with `with`. Raises JournalError or StationStateError."""
+        from broadcaster.service.door import open_door
 
-        return Journal(self.settings.journal_path, clock or self.clock)
+        return open_door(self.settings, self.clock, self.operator)
+
+    def station_now(self) -> datetime:
+        """The time by the clock of the station that runs, else by this process's. Raises StationStateError."""
+        from broadcaster.service.door import station_clock
+
+        return station_clock(self.settings, self.clock).now()
 
     @cached_property
     def operator(self) -> str:

@@ -11,8 +11,10 @@ import click
 from broadcaster.cli import airings, console
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.moments import day_bounds, read_day
+from broadcaster.cli.moments import read_day
 from broadcaster.errors import UsageError, Words
+from broadcaster.service.door import read_journal
+from broadcaster.service.planned import day_bounds
 
 SHOWN_DAYS = 7
 """Without --from a person sees the last week."""
@@ -51,7 +53,7 @@ def journal(invocation: Invocation, first: str | None, last: str | None, form: s
     if first_day is None and not (form or as_csv):
         first_day = (last_day or now.astimezone(tz).date()) - timedelta(days=SHOWN_DAYS - 1)
     start, end = day_bounds(first_day, last_day, tz)
-    record = invocation.journal()
+    record = read_journal(invocation.settings, invocation.clock)
     try:
         rows = record.airings(start, end)
         if form:
@@ -60,7 +62,7 @@ def journal(invocation: Invocation, first: str | None, last: str | None, form: s
         elif as_csv:
             sheet = csv.DictWriter(sys.stdout, airings.COLUMNS, lineterminator="\n")
             sheet.writeheader()
-            sheet.writerows(airings.as_json(airing, tz) for airing in rows)
+            sheet.writerows(airings.as_cells(airing, tz) for airing in rows)
         else:
             airings.print_airings(rows, tz)
     finally:

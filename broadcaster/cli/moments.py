@@ -6,10 +6,17 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from broadcaster.cli import console
 from broadcaster.errors import UsageError, Words
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _TODAY = {"hôm nay": 0, "today": 0, "ngày mai": 1, "mai": 1, "tomorrow": 1, "hôm qua": -1, "yesterday": -1}
+_WEEKDAYS = tuple(
+    Words(vi, en)
+    for vi, en in zip(
+        ("T2", "T3", "T4", "T5", "T6", "T7", "CN"), ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True
+    )
+)
 
 
 def read_moment(written: str, now: datetime, tz: ZoneInfo) -> datetime:
@@ -66,13 +73,6 @@ def read_day(written: str, now: datetime, tz: ZoneInfo) -> date:
         ) from problem
 
 
-def day_bounds(first: date | None, last: date | None, tz: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """The moments [start, end) of the local days first…last; None stays open."""
-    start = datetime.combine(first, time(), tz) if first else None
-    end = datetime.combine(last + timedelta(days=1), time(), tz) if last else None
-    return start, end
-
-
 def iso(moment: datetime | None, tz: ZoneInfo) -> str | None:
     """As the JSON of every command writes a time: local, with offset, whole milliseconds only where there are some."""
     if moment is None:
@@ -87,11 +87,11 @@ def clock_time(moment: datetime, tz: ZoneInfo) -> str:
 
 
 def weekday(day: date) -> str:
-    """`T2` … `T7`, `CN`, as timetables write it."""
-    return "CN" if day.weekday() == 6 else f"T{day.weekday() + 2}"
+    """`T2` … `T7`, `CN`, as timetables write it; in English `Mon` … `Sun`."""
+    return console.told(_WEEKDAYS[day.weekday()])
 
 
 def day_and_time(moment: datetime, tz: ZoneInfo) -> str:
-    """`T4 25/11 05:30`."""
+    """`T4 25/11 05:30`, in English `Wed 25/11 05:30`."""
     local = moment.astimezone(tz)
     return f"{weekday(local.date())} {local:%d/%m %H:%M}"

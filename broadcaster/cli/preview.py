@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,19 +11,13 @@ import click
 from broadcaster.cli import console
 from broadcaster.cli.command import argument, command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.reading import unsure_line
-from broadcaster.clock import SystemClock
-from broadcaster.errors import SpeakerError, UsageError, Words
-from broadcaster.model import EVERYWHERE, STATION_RATE_HZ, Clip, Item, ItemKind, Level, Occurrence, OccurrenceKey
+from broadcaster.errors import UsageError, Words
+from broadcaster.service.amounts import duration
+from broadcaster.service.reading import unsure_words
 
 if TYPE_CHECKING:
+    from broadcaster.model import Clip, Spoken
     from broadcaster.settings import Settings
-    from broadcaster.studio import RenderRequest, Studio
-
-OWN_DEVICE = "soundcard"
-"""The default device of whoever listens, not the station's output."""
-WORDY = (".txt", ".docx")
-_LOOK_S = 0.1
 
 
 @command(
@@ -70,92 +63,43 @@ def preview(
     voice: str | None,
     output: str | None,
 ) -> None:
-    """Render one order, then play, save or show it."""
-    from broadcaster.cli.sounds import open_studio, rendered_one
-    from broadcaster.cli.wiring import output_spec
+    """Render it, then play, save or show it."""
+    from broadcaster.service.preview import OWN_DEVICE, request_for
+    from broadcaster.service.running import checked_spec
+    from broadcaster.service.sound import Sounds
 
     if bool(what) == bool(text):
         raise UsageError(
             Words("ghi id kịch bản, tên tệp, hoặc --text", "give a script id, a file, or --text"),
             cure=Words("Xem id: broadcaster scripts list", "For ids: broadcaster scripts list"),
         )
-    with open_studio(invocation) as studio:
-        order = _order(invocation, studio, what, text)
+    with Sounds(invocation.settings, invocation.clock) as sounds:
+        request = request_for(sounds, what, text)
         if voice:
-            order = dataclasses.replace(order, voice=voice)
+            request = dataclasses.replace(request, voice=voice)
         if text_only:
-            _print_words(studio, order)
+            _print_words(sounds.studio.words(request.text))
             return
-        clip = rendered_one(studio, order)
+        with console.Progress() as bar:
+            bar.show(0, Words("đang đọc thành tiếng…", "speaking…"))
+            clip = sounds.rendered(request)
     _tell(clip)
     _save(clip, invocation.settings, wav=wav, mp3=mp3, picture=picture)
     if wav is mp3 is picture is None:
-        _play(clip, output_spec(output, invocation.settings) if output else OWN_DEVICE, invocation.settings)
+        _play(clip, checked_spec(output) if output else OWN_DEVICE, invocation.settings)
 
 
-def _order(invocation: Invocation, studio: Studio, what: str | None, text: str | None) -> RenderRequest:
-    from broadcaster.cli.sounds import script_orders
-
-    if what is None:
-        assert text is not None
-        return studio.text_request(text)
-    file = Path(what)
-    if not file.is_file():
-        return script_orders(invocation, studio, what)[0]
-    if file.suffix.lower() in WORDY:
-        return studio.text_request(_words_of_file(file, invocation.settings))
-    (line,) = studio.orders(_recording(file, invocation))
-    if line.order is None:
-        assert line.problem is not None
-        raise line.problem
-    return line.order
-
-
-def _words_of_file(file: Path, settings: Settings) -> str:
-    """A Word file's text, a script's with its placeholders filled, or a plain text."""
-    from broadcaster.errors import FileError
-    from broadcaster.scripts import fill, import_docx
-    from broadcaster.scripts.library import FENCE, load_script
-    from broadcaster.tomlfile import read_text
-
-    if file.suffix.lower() == ".docx":
-        return import_docx(file)[1]
-    written = read_text(file, FileError)
-    if not written.lstrip().startswith(FENCE):
-        return written
-    script, problems = load_script(file)
-    if script is None:
-        raise problems[0]
-    return fill(script, settings.placeholders)
-
-
-def _recording(file: Path, invocation: Invocation) -> Occurrence:
-    return Occurrence(
-        key=OccurrenceKey("preview"),
-        title=file.stem,
-        planned_at=invocation.clock.now(),
-        items=(Item(kind=ItemKind.RECORDING, name=str(file.resolve())),),
-        level=Level.THONG_THUONG,
-        zones=(EVERYWHERE,),
-        max_minutes=60,
-        late=invocation.settings.late,
-    )
-
-
-def _print_words(studio: Studio, order: RenderRequest) -> None:
-    words = studio.words(order.text)
+def _print_words(words: Spoken) -> None:
     for phrase in words.phrases:
         if phrase.text:
             console.say(phrase.text)
     for one in words.unsure:
-        console.notice(unsure_line(one))
+        console.notice(unsure_words(one))
 
 
 def _tell(clip: Clip) -> None:
     voice = f"{clip.engine}:{clip.voice}" if clip.voice else clip.engine
-    facts = (
-        f"{console.duration(clip.duration_s)}, {clip.loudness_lufs:.1f} LUFS, {clip.true_peak_dbtp:.1f} dBTP, {voice}"
-    )
+    facts = f"{duration(clip.duration_s)}, {clip.loudness_lufs:.1f} LUFS, {clip.true_peak_dbtp:.1f} dBTP, {voice}"
     console.say(f"{clip.title}: {facts}")
 
 
@@ -169,33 +113,17 @@ def _save(clip: Clip, settings: Settings, *, wav: Path | None, mp3: Path | None,
 
         export_mp3(clip, mp3, artist=settings.name)
     if picture is not None:
-        from broadcaster.audio.mastering import Target
-        from broadcaster.audio.picture import draw
+        from broadcaster.service.preview import draw
 
-        target = Target(loudness_lufs=settings.sound.loudness_lufs, true_peak_dbtp=settings.sound.true_peak_dbtp)
-        picture.write_bytes(draw(clip.path, title=clip.title, target=target, lang=console.language()))
+        picture.write_bytes(draw(clip, settings, console.language()))
     for file in (wav, mp3, picture):
         if file is not None:
             console.say(Words(f"Đã lưu {file}", f"Saved {file}"))
 
 
 def _play(clip: Clip, spec: str, settings: Settings) -> None:
-    """Through a speaker of this command's own. Raises SpeakerError when it cannot be heard."""
-    from broadcaster.speakers import Job, PlaybackState, open_speaker
+    from broadcaster.service.preview import play
 
-    clock, changed = SystemClock(), threading.Event()
-    speaker = open_speaker(spec, clock, latency_s=settings.output.latency_s)
-    speaker.open()
-    try:
-        playback = speaker.play(Job(source=clip), changed.set)
-        with console.Progress(clip.duration_s) as progress:
-            while not playback.state.final:
-                position = playback.frames_played / STATION_RATE_HZ
-                progress.show(position, f"{console.duration(position)} / {console.duration(clip.duration_s)}")
-                clock.wait(changed, _LOOK_S)
-        if playback.state is not PlaybackState.ENDED:
-            raise SpeakerError(
-                Words(f"mất đường ra giữa chừng ({playback.reason.vi})", f"the output was lost ({playback.reason.en})")
-            )
-    finally:
-        speaker.close()
+    length = duration(clip.duration_s)
+    with console.Progress(clip.duration_s) as bar:
+        play(clip, spec, settings, lambda position_s: bar.show(position_s, f"{duration(position_s)} / {length}"))

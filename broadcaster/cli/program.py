@@ -57,7 +57,7 @@ class Program(Group):
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Run one command line and leave with its exit code. click's other parameters do not apply."""
         arguments = list(sys.argv[1:] if args is None else args)
-        console.speak(console.language_of(arguments))
+        console.use_language(console.language_of(arguments))
         invocation = Invocation()
         extra |= {"prog_name": PROGRAM, "standalone_mode": False, "obj": invocation}
         try:

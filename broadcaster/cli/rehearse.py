@@ -47,14 +47,14 @@ def rehearse(invocation: Invocation, day: str | None, days: int, wav: Path | Non
         console.print_json(
             {
                 "airings": [airings.as_json(airing, settings.tz) for airing in result.airings],
-                "problems": list(result.problems),
+                "problems": [console.told(problem) for problem in result.problems],
                 "estimated": result.estimated,
             }
         )
         return
     airings.print_airings(result.airings, settings.tz)
     for problem in result.problems:
-        console.say(console.told(Words("chú ý: ", "note: ")) + problem)
+        console.say(console.told(Words("chú ý: ", "note: ")) + console.told(problem))
     if result.estimated:
         console.say(
             Words(

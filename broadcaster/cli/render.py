@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from broadcaster.cli import console
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.errors import BroadcasterError, SpeechError, Words
-from broadcaster.model import Clip
+from broadcaster.errors import SpeechError, Words
+from broadcaster.service.amounts import duration
+
+if TYPE_CHECKING:
+    from broadcaster.service.sound import RenderedAhead
 
 MOST_DAYS = 31
 
@@ -33,60 +35,59 @@ MOST_DAYS = 31
 @option("--json", "as_json", is_flag=True, words=Words("In dạng JSON.", "Print as JSON."))
 def render(invocation: Invocation, days: int, as_json: bool) -> int:
     """Render and report."""
-    from broadcaster.cli.sounds import needed_orders, open_studio, rendered
+    from broadcaster.service.sound import render_ahead
 
-    now = invocation.clock.now()
-    with open_studio(invocation) as studio:
-        lines = needed_orders(invocation, studio, now, now + timedelta(days=days))
-        orders = list(dict.fromkeys(line.order for _, line in lines if line.order is not None))
-        before = sum(studio.ready(order) is not None for order in orders)
-        results = dict(zip(orders, rendered(studio, orders), strict=True))
-        troubles: dict[tuple[str, str], BroadcasterError] = {}
-        for occurrence, line in lines:
-            problem = line.problem if line.order is None else results[line.order]
-            if isinstance(problem, BroadcasterError):
-                troubles.setdefault((occurrence.key.rpartition("/")[0], line.item), problem)
-    clips = [result for result in results.values() if isinstance(result, Clip)]
-    _tell(clips, before, troubles, as_json)
-    if not troubles:
-        return 0
-    codes = {problem.exit_code for problem in troubles.values()}
-    return SpeechError.exit_code if SpeechError.exit_code in codes else min(codes)
+    with console.Progress() as bar:
+        bar.show(0, Words("đang đọc thành tiếng…", "speaking…"))
+        made = render_ahead(
+            invocation.settings,
+            invocation.clock,
+            days,
+            progress=lambda done, total, request: bar.show(done, f"{done}/{total} {request.title}", total=total),
+        )
+    _tell(made, as_json)
+    codes = {missing.exit_code for missing in made.not_ready}
+    if SpeechError.exit_code in codes:
+        return SpeechError.exit_code
+    return min(codes, default=0)
 
 
-def _tell(clips: list[Clip], before: int, troubles: dict[tuple[str, str], BroadcasterError], as_json: bool) -> None:
-    seconds = sum(clip.duration_s for clip in clips)
-    provisional = [clip for clip in clips if clip.provisional]
+def _tell(made: RenderedAhead, as_json: bool) -> None:
     if as_json:
-        not_ready: list[dict[str, Any]] = [
-            {"session": session, "item": item, "why": problem.line(console.language())}
-            for (session, item), problem in troubles.items()
+        not_ready = [
+            {
+                "session": missing.session,
+                "item": missing.item,
+                "reason_code": missing.reason.code,
+                "why": console.told(missing.reason.words()),
+            }
+            for missing in made.not_ready
         ]
         console.print_json(
             {
-                "ready": len(clips),
-                "rendered_now": max(0, len(clips) - before),
-                "length_s": round(seconds, 3),
-                "provisional": len(provisional),
+                "ready": len(made.clips),
+                "rendered_now": made.made_now,
+                "length_s": round(made.length_s, 3),
+                "provisional": len(made.provisional),
                 "not_ready": not_ready,
             }
         )
         return
-    for (session, item), problem in troubles.items():
-        console.say(
-            console.told(Words("chưa xong ", "not ready ")) + f"{session} {item}: {problem.line(console.language())}"
-        )
+    for missing in made.not_ready:
+        why = console.told(missing.reason.words())
+        console.say(console.told(Words("chưa xong ", "not ready ")) + f"{missing.session} {missing.item}: {why}")
+    count, span = len(made.clips), duration(made.length_s)
     console.say(
         Words(
-            f"{len(clips)} bản thu sẵn sàng ({console.duration(seconds)}), mới đọc {max(0, len(clips) - before)}.",
-            f"{len(clips)} clips ready ({console.duration(seconds)}), {max(0, len(clips) - before)} made now.",
+            f"{count} bản thu sẵn sàng ({span}), mới đọc {made.made_now}.",
+            f"{count} clips ready ({span}), {made.made_now} made now.",
         )
     )
-    if provisional:
-        spoken_by = ", ".join(sorted({clip.engine for clip in provisional}))
+    if made.provisional:
+        spoken_by = ", ".join(sorted({clip.engine for clip in made.provisional}))
         console.say(
             Words(
-                f"{len(provisional)} bản tạm do {spoken_by} đọc; có bộ đọc tốt hơn thì máy sẽ đọc lại.",
-                f"{len(provisional)} are provisional, spoken by {spoken_by}; a better engine will replace them.",
+                f"{len(made.provisional)} bản tạm do {spoken_by} đọc; có bộ đọc tốt hơn thì máy sẽ đọc lại.",
+                f"{len(made.provisional)} are provisional, spoken by {spoken_by}; a better engine will replace them.",
             )
         )

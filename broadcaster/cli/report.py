@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,17 +12,16 @@ from broadcaster.cli.command import argument, command, option
 from broadcaster.cli.invocation import Invocation
 from broadcaster.cli.moments import day_and_time, iso, read_day, weekday
 from broadcaster.enum_words import LEVEL_WORDS, outcome_words
-from broadcaster.errors import ReportError, UsageError, Words
+from broadcaster.errors import Words
+from broadcaster.reason_words import cause
+from broadcaster.service.amounts import duration
 
 if TYPE_CHECKING:
-    from datetime import date
     from zoneinfo import ZoneInfo
 
-    from broadcaster.reports import LogLine, Report, Tally
+    from broadcaster.reports import ContentTotal, LogLine, Report, Tally
 
 KINDS = ("week", "month", "quarter")
-EARLIEST_YEAR, LATEST_YEAR = 2000, 2999
-"""A year outside is a typing mistake; the first and last weeks of the calendar cannot be calculated."""
 _PATH = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -63,47 +61,22 @@ def report(
     as_json: bool,
 ) -> None:
     """Count, then write or print."""
-    now, tz = invocation.clock.now(), invocation.settings.tz
-    counted = _counted(invocation, kind, read_day(day, now, tz) if day else now.astimezone(tz).date())
+    from broadcaster.reports import PeriodKind
+    from broadcaster.service import report as service
+
+    settings, now, tz = invocation.settings, invocation.clock.now(), invocation.settings.tz
+    in_period = read_day(day, now, tz) if day else now.astimezone(tz).date()
+    counted = service.counted(settings, invocation.clock, PeriodKind(kind), in_period)
     _tell_left_out(counted)
-    files = {"docx": docx, "xlsx": xlsx, "html": html}
+    files = {service.Form.DOCX: docx, service.Form.XLSX: xlsx, service.Form.HTML: html}
     for form, path in files.items():
         if path is not None:
-            _write(invocation, counted, form, path)
+            service.write(settings, counted, form, path)
             console.notice(Words(f"Đã ghi {path}.", f"Wrote {path}."))
     if as_json:
         console.print_json(as_document(counted))
     elif not any(files.values()):
         _print(counted)
-
-
-def _counted(invocation: Invocation, kind: str, day: date) -> Report:
-    from broadcaster.clock import SystemClock
-    from broadcaster.reports import PeriodKind, Subject, figures, period_of
-    from broadcaster.scripts import load_library, load_plan
-
-    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-        raise UsageError(
-            Words(f"năm {day.year} không hợp lý", f"the year {day.year} makes no sense"),
-            cure=Words("Viết ngày như 2026-11-25", "Write the day like 2026-11-25"),
-        )
-    settings = invocation.settings
-    library = load_library(settings.scripts_dir)
-    # The machine's clock, also during a trial: what was only tried has no place in the log book.
-    journal = invocation.journal(SystemClock())
-    try:
-        return figures(
-            journal,
-            period_of(PeriodKind(kind), day),
-            settings.tz,
-            made_at=invocation.clock.now(),
-            subjects={
-                script.id: Subject(title=script.title, topic=script.topic) for script in library.scripts.values()
-            },
-            plan=load_plan(settings.scripts_dir),
-        )
-    finally:
-        journal.close()
 
 
 def _tell_left_out(counted: Report) -> None:
@@ -114,35 +87,6 @@ def _tell_left_out(counted: Report) -> None:
                 f"{counted.trials_left_out} rows of a test clock are left out.",
             )
         )
-
-
-def _write(invocation: Invocation, counted: Report, form: str, path: Path) -> None:
-    """Write the file whole or not at all: an old file stays when the new one fails."""
-    from broadcaster.reports import office_document
-    from broadcaster.reports.page import to_html
-    from broadcaster.reports.sheet import to_xlsx
-    from broadcaster.reports.word import to_docx
-
-    writers: dict[str, Callable[..., bytes]] = {"docx": to_docx, "xlsx": to_xlsx, "html": to_html}
-    settings = invocation.settings
-    content = writers[form](office_document(counted, station=settings.name, commune=settings.commune))
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        try:
-            temporary.write_bytes(content)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise ReportError(
-            Words(f"không ghi được báo cáo ({reason})", f"cannot write the report ({reason})"),
-            where=str(path),
-            cure=Words(
-                "Đóng tệp nếu đang mở, kiểm tra thư mục, quyền ghi và dung lượng đĩa",
-                "Close the file if it is open, check the folder, the permission and the disk space",
-            ),
-        ) from problem
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------
@@ -162,10 +106,13 @@ def as_document(counted: Report) -> dict[str, object]:
         "contents": [
             {
                 "code": content.code,
-                "title": content.title,
+                "title": _title(content),
                 "scripts": content.scripts,
                 **_tally(content.tally),
-                "reasons": [{"reason": reason, "items": items} for reason, items in content.reasons],
+                "reasons": [
+                    {"reason": console.told(cause(code)), "items": items, "reason_code": code}
+                    for code, items in content.reasons
+                ],
             }
             for content in counted.contents
         ],
@@ -176,6 +123,13 @@ def as_document(counted: Report) -> dict[str, object]:
         "trials_left_out": counted.trials_left_out,
         "log": [_log_row(line, counted.tz) for line in counted.log],
     }
+
+
+def _title(content: ContentTotal) -> str:
+    from broadcaster.reports.figures import OUTSIDE_PLAN
+
+    outside = Words(OUTSIDE_PLAN, "Outside the plan")
+    return console.told(outside) if content.title == OUTSIDE_PLAN else content.title
 
 
 def _tally(tally: Tally) -> dict[str, object]:
@@ -197,6 +151,8 @@ def _log_row(line: LogLine, tz: ZoneInfo) -> dict[str, object]:
             "aired_s", "outcome", "reason", "asked_by", "voice", "output",
         )
     }  # fmt: skip
+    row["reason"] = console.told(line.reason.words())
+    row["reason_code"] = line.reason.code
     row["planned_at"] = iso(line.planned_at, tz)
     row["started_at"] = iso(line.started_at, tz)
     row["aired_s"] = round(line.aired_s, 3)
@@ -236,11 +192,11 @@ def _print_log(counted: Report) -> None:
         [
             (
                 day_and_time(line.started_at or line.planned_at, counted.tz),
-                console.duration(line.aired_s),
+                duration(line.aired_s),
                 console.told(outcome_words(line.outcome)),
                 line.session or console.told(LEVEL_WORDS[line.level]),
                 line.content,
-                line.reason,
+                console.told(line.reason.words()),
             )
             for line in counted.log
         ],
@@ -270,7 +226,7 @@ def _print_contents(counted: Report) -> None:
     if not counted.contents:
         return
     console.say()
-    rows = [(content.code, *_cells(content.tally), content.title) for content in counted.contents]
+    rows = [(content.code, *_cells(content.tally), _title(content)) for content in counted.contents]
     rows.append((console.told(Words("Cộng", "Total")), *_cells(counted.contents_total), ""))
     console.print_table(
         rows,

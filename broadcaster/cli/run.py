@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from broadcaster.cli import console
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
 from broadcaster.cli.moments import clock_time
-from broadcaster.enum_words import OUTCOME_WORDS
 from broadcaster.errors import Words
-
-if TYPE_CHECKING:
-    from broadcaster.cli.wiring import Tell
-    from broadcaster.station import Station
+from broadcaster.model import EVENT_WORDS, EventKind
 
 OUTPUT_WORDS = Words(
     "Đường ra thay cho station.toml: soundcard, soundcard:TÊN, wav:TỆP, log:TỆP, none.",
@@ -38,44 +33,20 @@ OUTPUT_WORDS = Words(
 def run(invocation: Invocation, output: str | None) -> None:
     """Build the station, run it until a signal, stop it."""
     from broadcaster.cli.log_file import LogFile
-    from broadcaster.cli.wiring import build_station, output_spec, started
+    from broadcaster.service.running import AirNews, build_station, checked_spec, started
 
     settings, clock = invocation.settings, invocation.clock
     log = LogFile(settings.log_path)
 
-    def tell(kind: str, text: str) -> None:
-        log.write(f"{clock.now().astimezone(settings.tz):%Y-%m-%d %H:%M:%S}  {kind:<9} {text}")
-        # A closed console must not stop the station.
+    def tell(kind: EventKind, words: Words) -> None:
+        line = f"{console.told(EVENT_WORDS[kind]):<11} {console.told(words)}"
+        log.write(f"{clock.now().astimezone(settings.tz):%Y-%m-%d %H:%M:%S}  {line}")
+        # A console that is gone must not silence the loudspeakers.
         with suppress(OSError):
-            console.say(f"{clock_time(clock.now(), settings.tz)}  {kind:<9} {text}")
+            console.say(f"{clock_time(clock.now(), settings.tz)}  {line}")
 
-    with started(build_station(settings, clock, spec=output_spec(output, settings), tell=tell)) as station:
-        watch = _Watch(station, tell)
-        station.run(until=watch.look)
-        watch.look()
-
-
-class _Watch:
-    """Prints what goes on air, and how it ended."""
-
-    def __init__(self, station: Station, tell: Tell) -> None:
-        self._station = station
-        self._tell = tell
-        self._airing: int | None = None
-        self._item = ""
-
-    def look(self) -> bool:
-        """After every step of the station. Never a reason to end."""
-        on_air = self._station.player.on_air
-        now = on_air.airing if on_air is not None else None
-        if now == self._airing:
-            return False
-        if self._airing is not None:
-            row = self._station.journal.airing(self._airing)
-            if row is not None and row.outcome is not None:
-                self._tell("xong", f"{self._item}: {console.told(OUTCOME_WORDS[row.outcome])}, {row.reason}")
-        if on_air is not None:
-            self._item = on_air.item
-            self._tell("phat", f"{on_air.item} «{on_air.clip.title}» ({console.duration(on_air.left_s)})")
-        self._airing = now
-        return False
+    spec = checked_spec(output) if output else None
+    with started(build_station(settings, clock, tell=tell, output=spec)) as station:
+        news = AirNews(station, tell)
+        station.run(until=news.look)
+        news.look()

@@ -9,19 +9,26 @@ from typing import Any, TypeVar
 
 import click
 
-from broadcaster.cli.announcing import Wish, announce, check_emergency, check_zone
-from broadcaster.cli.asking import not_running, opened, station_now
+from broadcaster.cli import airings, console
 from broadcaster.cli.command import argument, command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.levels import ASKABLE
 from broadcaster.cli.moments import read_moment
-from broadcaster.cli.reading import warn_unsure, words_of
-from broadcaster.errors import FileError, NotFoundError, UsageError, Words
-from broadcaster.model import Level, Outcome, RequestKind
+from broadcaster.enum_words import OUTCOME_WORDS
+from broadcaster.errors import FileError, RefusedError, UsageError, Words
+from broadcaster.model import Announce, Level, Outcome, Place, RequestKind
+from broadcaster.service.announcement import (
+    ASKABLE,
+    MOST_REPEATS,
+    Announcement,
+    announce,
+    check_emergency,
+    check_recording,
+)
+from broadcaster.service.reading import unsure_words, words_of
+from broadcaster.service.zones import check_zones
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-MOST_REPEATS = 20
 STDIN = "-"
 
 _EXITS = Words(
@@ -38,8 +45,13 @@ def _when_and_where(function: F) -> F:
         (
             option(
                 "--zone",
+                "zones",
+                multiple=True,
                 metavar="Z",
-                words=Words("Cụm loa (mặc định: tất cả).", "Zone of loudspeakers (default: all)."),
+                words=Words(
+                    "Cụm loa; lặp lại được (mặc định: tất cả).",
+                    "Zone of loudspeakers; may be repeated (default: all).",
+                ),
             ),
             option(
                 "--reason",
@@ -129,7 +141,7 @@ def say(
     at: str | None,
     after: str | None,
     voice: str | None,
-    zone: str | None,
+    zones: tuple[str, ...],
     reason: str,
     wait: bool,
     as_json: bool,
@@ -137,11 +149,21 @@ def say(
 ) -> int:
     """Air a text."""
     written = read_text(text, file)
-    zone = check_zone(zone, invocation)
-    warn_unsure(words_of(written, invocation.settings).unsure)
-    payload: dict[str, Any] = {"text": written, "voice": voice}
-    payload |= _payload(invocation, level=level, zone=zone, repeat=repeat, at=at, reason=reason, after=after, sure=sure)
-    return announce(invocation, Wish(kind=RequestKind.SAY, payload=payload), wait=wait, as_json=as_json)
+    where = check_zones(zones, invocation.settings)
+    warn_unsure(invocation, written)
+    moment = _moment(invocation, at)
+    asked = Announce(
+        kind=RequestKind.SAY,
+        content=written,
+        level=Level(level),
+        zones=where,
+        voice=voice,
+        repeat=repeat,
+        at=moment,
+        reason=reason,
+        after=Place(after) if after else None,
+    )
+    return _announce(invocation, asked, wait=wait, as_json=as_json, sure=sure)
 
 
 @command(
@@ -164,26 +186,26 @@ def play(
     repeat: int,
     at: str | None,
     after: str | None,
-    zone: str | None,
+    zones: tuple[str, ...],
     reason: str,
     wait: bool,
     as_json: bool,
     sure: bool,
 ) -> int:
     """Air a recording."""
-    if not file.is_file():
-        raise NotFoundError(
-            Words("không có tệp ghi âm này", "there is no such recording"),
-            where=str(file),
-            cure=Words("Kiểm tra tên tệp", "Check the name"),
-        )
-    zone = check_zone(zone, invocation)
-    from broadcaster.audio.pcm import check
-
-    check(file)
-    payload: dict[str, Any] = {"file": str(file.resolve()), "title": file.stem}
-    payload |= _payload(invocation, level=level, zone=zone, repeat=repeat, at=at, reason=reason, after=after, sure=sure)
-    return announce(invocation, Wish(kind=RequestKind.PLAY, payload=payload), wait=wait, as_json=as_json)
+    check_recording(file)
+    asked = Announce(
+        kind=RequestKind.PLAY,
+        content=str(file.resolve()),
+        title=file.stem,
+        level=Level(level),
+        zones=check_zones(zones, invocation.settings),
+        repeat=repeat,
+        at=_moment(invocation, at),
+        reason=reason,
+        after=Place(after) if after else None,
+    )
+    return _announce(invocation, asked, wait=wait, as_json=as_json, sure=sure)
 
 
 @command(
@@ -221,7 +243,7 @@ def emergency(
     until: str | None,
     voice: str | None,
     end: bool,
-    zone: str | None,
+    zones: tuple[str, ...],
     reason: str,
     wait: bool,
     as_json: bool,
@@ -231,15 +253,19 @@ def emergency(
     if end:
         return _end_emergency(invocation, as_json)
     written = read_text(text, file)
-    zone = check_zone(zone, invocation)
-    warn_unsure(words_of(written, invocation.settings).unsure)
-    payload: dict[str, Any] = {"text": written, "voice": voice}
-    payload |= _payload(
-        invocation, level=Level.KHAN_CAP, zone=zone, repeat=repeat or 0, at=None, reason=reason, after=None, sure=sure
+    where = check_zones(zones, invocation.settings)
+    warn_unsure(invocation, written)
+    asked = Announce(
+        kind=RequestKind.SAY,
+        content=written,
+        level=Level.KHAN_CAP,
+        zones=where,
+        voice=voice,
+        repeat=repeat or 0,
+        until=_moment(invocation, until),
+        reason=reason,
     )
-    if until:
-        payload["until"] = read_moment(until, station_now(invocation), invocation.settings.tz).isoformat()
-    return announce(invocation, Wish(kind=RequestKind.SAY, payload=payload), wait=wait, as_json=as_json)
+    return _announce(invocation, asked, wait=wait, as_json=as_json, sure=sure)
 
 
 def read_text(text: tuple[str, ...], file: Path | None) -> str:
@@ -262,40 +288,76 @@ def read_text(text: tuple[str, ...], file: Path | None) -> str:
     return written.strip()
 
 
-def _payload(
-    invocation: Invocation,
-    *,
-    level: str,
-    zone: str,
-    repeat: int,
-    at: str | None,
-    reason: str,
-    after: str | None,
-    sure: bool,
-) -> dict[str, Any]:
-    """The part of the request that does not depend on what is aired."""
+def warn_unsure(invocation: Invocation, text: str) -> None:
+    """Say on stderr what in a text cannot be read for sure."""
+    for one in words_of(text, invocation.settings).unsure:
+        told = unsure_words(one)
+        console.notice(Words(f"chưa chắc cách đọc {told.vi}", f"unsure: {told.en}"))
+
+
+def _moment(invocation: Invocation, written: str | None) -> datetime | None:
+    return read_moment(written, invocation.station_now(), invocation.settings.tz) if written else None
+
+
+def _announce(invocation: Invocation, command: Announce, *, wait: bool, as_json: bool, sure: bool) -> int:
+    """Ask, wait if wanted, tell. Returns the exit code."""
     settings = invocation.settings
-    now = station_now(invocation)
-    moment: datetime | None = read_moment(at, now, settings.tz) if at else None
-    check_emergency(Level(level), reason, moment or now, invocation, sure=sure)
-    return {
-        "level": level,
-        "zone": zone,
-        "repeat": repeat,
-        "at": moment.isoformat() if moment else None,
-        "reason": reason,
-        "after": after,
-    }
+    if command.level is Level.KHAN_CAP:
+        check_emergency(settings, command, invocation.station_now())
+        question = Words(
+            "Phát KHẨN CẤP ra loa ngay, cắt chương trình đang phát? [c/K] ",
+            "EMERGENCY on the loudspeakers now, cutting what is on air? [y/N] ",
+        )
+        if not sure and not console.agreed(question):
+            raise RefusedError(Words("đã thôi, không phát gì", "given up, nothing was aired"))
+    with console.Progress() as bar:
+        told = announce(
+            settings,
+            invocation.clock,
+            invocation.operator,
+            command,
+            wait=wait,
+            show=lambda progress: bar.show(0, progress.words()),
+            tell=console.notice,
+        )
+    _tell(told, invocation, as_json)
+    return told.exit_code
+
+
+def _tell(told: Announcement, invocation: Invocation, as_json: bool) -> None:
+    why = console.told(told.reason.words())
+    if as_json:
+        tz = invocation.settings.tz
+        console.print_json(
+            {
+                "id": told.number,
+                "occurrence": told.occurrence,
+                "outcome": told.outcome,
+                "reason": why,
+                "airings": [airings.as_json(airing, tz) for airing in told.airings],
+                "result": told.result,
+                "reason_code": told.reason.code,
+            }
+        )
+    elif told.result is None:
+        number = told.number
+        console.say(
+            Words(
+                f"Đài đã nhận, số {number}. Hủy: broadcaster cancel {number}",
+                f"Accepted, number {number}. To cancel: broadcaster cancel {number}",
+            )
+        )
+    elif told.outcome is None:
+        console.notice(why)
+    elif told.outcome is Outcome.AIRED:
+        console.say(f"{console.told(OUTCOME_WORDS[told.outcome]).capitalize()}: {why}")
+    else:
+        console.notice(f"{console.told(OUTCOME_WORDS[told.outcome])}: {why}")
 
 
 def _end_emergency(invocation: Invocation, as_json: bool) -> int:
-    from broadcaster.cli.orders import tell_answer
+    from broadcaster.cli.control import tell_answer
+    from broadcaster.service.control import cancel_emergencies
 
-    with opened(invocation) as door:
-        if door.holder is None:
-            raise not_running(invocation)
-        number = door.ask(RequestKind.CANCEL, {"id": Level.KHAN_CAP})
-        row = door.answer(number)
-        if row is not None and row.outcome is Outcome.FAILED:
-            raise NotFoundError(Words("không có thông báo khẩn cấp nào đang phát", "no emergency is on air or waiting"))
-        return tell_answer(door, number, row, as_json)
+    with invocation.door() as door:
+        return tell_answer(cancel_emergencies(door), as_json)

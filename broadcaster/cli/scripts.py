@@ -12,13 +12,14 @@ from broadcaster.cli import console
 from broadcaster.cli.command import Group, argument, command, option
 from broadcaster.cli.invocation import Invocation
 from broadcaster.cli.moments import read_day
-from broadcaster.cli.reading import unsure_line, words_of
 from broadcaster.enum_words import LEVEL_WORDS
-from broadcaster.errors import FileError, ScriptError, Words
+from broadcaster.errors import FileError, Words
+from broadcaster.service import library as service
+from broadcaster.service.amounts import duration
 
 if TYPE_CHECKING:
     from broadcaster.model import Clip, Script
-    from broadcaster.scripts import Library
+    from broadcaster.service.library import Approval
 
 _JSON = Words("In dạng JSON.", "Print as JSON.")
 
@@ -43,7 +44,7 @@ scripts = Group(
 @option("--json", "as_json", is_flag=True, words=_JSON)
 def list_scripts(invocation: Invocation, topic: str | None, as_json: bool) -> None:
     """Print the library."""
-    library = _library(invocation)
+    library = service.library(invocation.settings)
     chosen = library.by_topic(topic) if topic else tuple(library.scripts.values())
     if as_json:
         console.print_json([_document(script) for script in chosen])
@@ -80,23 +81,19 @@ def list_scripts(invocation: Invocation, topic: str | None, as_json: bool) -> No
 @option("--json", "as_json", is_flag=True, words=_JSON)
 def show(invocation: Invocation, script_id: str, as_spoken: bool, as_json: bool) -> None:
     """Print one script."""
-    from broadcaster.scripts import fill
-
-    settings = invocation.settings
-    script = _library(invocation).get(script_id)
-    written = fill(script, settings.placeholders)
-    words = words_of(written, settings)
+    found = service.filled(invocation.settings, script_id)
+    script = found.script
     if as_json:
-        console.print_json(_document(script) | {"text": written, "spoken": words.text})
+        console.print_json(_document(script) | {"text": found.text, "spoken": found.spoken.text})
         return
     console.say(f"{script.title}  ({script.id})")
     console.say(
         f"{script.path}  {console.told(LEVEL_WORDS[script.level])}  {script.topic}  {_validity(script)}".rstrip()
     )
     console.say()
-    console.say(words.text if as_spoken else written)
-    for one in words.unsure:
-        console.notice(unsure_line(one, str(script.path), first_line=script.text_line))
+    console.say(found.spoken.text if as_spoken else found.text)
+    for one in found.unsure:
+        console.notice(one)
 
 
 @command(
@@ -114,30 +111,28 @@ def show(invocation: Invocation, script_id: str, as_spoken: bool, as_json: bool)
 @option("--json", "as_json", is_flag=True, words=_JSON)
 def check(invocation: Invocation, as_json: bool) -> int:
     """Print every mistake."""
-    library = _library(invocation)
-    problems = problems_of(invocation, library)
-    unsure = unsure_of(invocation, library)
+    found = service.check(invocation.settings)
     if as_json:
         console.print_json(
             {
-                "scripts": len(library.scripts),
-                "problems": [{"where": p.where, "text": p.line(console.language())} for p in problems],
-                "unsure": unsure,
+                "scripts": found.usable,
+                "problems": [{"where": p.where, "text": p.line(console.language())} for p in found.problems],
+                "unsure": [console.told(one) for one in found.unsure],
             }
         )
     else:
-        for problem in problems:
-            console.say(problem.line(console.language()))
-        for line in unsure:
-            console.say(console.told(Words("chưa chắc: ", "unsure: ")) + line)
-        count = len(library.scripts)
+        for problem in found.problems:
+            console.say(problem.words())
+        for one in found.unsure:
+            console.say(Words(f"chưa chắc: {one.vi}", f"unsure: {one.en}"))
         console.say(
             Words(
-                f"{count} kịch bản dùng được, {len(problems)} lỗi, {len(unsure)} chỗ chưa chắc cách đọc.",
-                f"{count} usable scripts, {len(problems)} mistakes, {len(unsure)} unsure readings.",
+                f"{found.usable} kịch bản dùng được, {len(found.problems)} lỗi, {len(found.unsure)} chỗ chưa chắc cách"
+                " đọc.",
+                f"{found.usable} usable scripts, {len(found.problems)} mistakes, {len(found.unsure)} unsure readings.",
             )
         )
-    return FileError.exit_code if problems else 0
+    return FileError.exit_code if found.problems else 0
 
 
 @command(
@@ -204,33 +199,19 @@ def import_word(invocation: Invocation, file: Path, script_id: str | None, topic
 @option("--json", "as_json", is_flag=True, words=_JSON)
 def approve(invocation: Invocation, script_ids: tuple[str, ...], as_json: bool) -> None:
     """Render if need be, and record the approval of the sound's hash."""
-    from broadcaster.cli.sounds import script_sounds
-
-    settings = invocation.settings
-    journal = invocation.journal()
-    approved: list[dict[str, str]] = []
-    try:
-        for script_id, order, clip in script_sounds(invocation, script_ids):
-            if any(one["audio_sha256"] == clip.audio_sha256 for one in approved):
-                continue  # two forms may sound the same
-            journal.approve(script_id, clip.text_sha256, clip.audio_sha256, invocation.operator)
-            journal.note("duyet", f"{invocation.operator} duyệt «{order.title}» ({script_id})")
-            approved.append(
-                {
-                    "script": script_id,
-                    "text_sha256": clip.text_sha256,
-                    "audio_sha256": clip.audio_sha256,
-                    "engine": clip.engine,
-                    "approved_by": invocation.operator,
-                }
-            )
-            if not as_json:
-                _tell_approved(order.title, clip)
-    finally:
-        journal.close()
+    with invocation.door() as door, console.Progress() as bar:
+        bar.show(0, Words("đang đọc thành tiếng…", "speaking…"))
+        approved = service.approve(
+            door,
+            script_ids,
+            lambda done, total, request: bar.show(done, f"{done}/{total} {request.title}", total=total),
+        )
     if as_json:
-        console.print_json(approved)
-    elif not settings.approval_required:
+        console.print_json([_approval(one) for one in approved])
+        return
+    for one in approved:
+        _tell_approved(one.title, one.clip)
+    if not invocation.settings.approval_required:
         console.notice(
             Words(
                 "Đài chưa bắt buộc duyệt: đặt required = true ở [approval] trong station.toml.",
@@ -256,15 +237,11 @@ def approve(invocation: Invocation, script_ids: tuple[str, ...], as_json: bool) 
 @option("--json", "as_json", is_flag=True, words=_JSON)
 def coverage(invocation: Invocation, first: str | None, last: str | None, as_json: bool) -> None:
     """Print the plan with its scripts."""
-    from broadcaster.scripts import coverage as cover
-    from broadcaster.scripts import load_plan
-
     settings, now = invocation.settings, invocation.clock.now()
     today = now.astimezone(settings.tz).date()
     first_day = read_day(first, now, settings.tz) if first else today
     last_day = read_day(last, now, settings.tz) if last else None
-    plan = load_plan(settings.scripts_dir)
-    rows = cover(plan, _library(invocation).scripts.values(), first_day=first_day, last_day=last_day)
+    rows = service.coverage(settings, first_day=first_day, last_day=last_day)
     if as_json:
         console.print_json(
             [
@@ -289,45 +266,24 @@ def coverage(invocation: Invocation, first: str | None, last: str | None, as_jso
     )
 
 
+def _approval(approved: Approval) -> dict[str, str]:
+    return {
+        "script": approved.script,
+        "text_sha256": approved.text_sha256,
+        "audio_sha256": approved.audio_sha256,
+        "engine": approved.clip.engine,
+        "approved_by": approved.approved_by,
+    }
+
+
 def _tell_approved(title: str, clip: Clip) -> None:
-    length = console.duration(clip.duration_s)
+    length = duration(clip.duration_s)
     console.say(
         Words(
             f"Đã duyệt «{title}», {length}, giọng {clip.engine}.",
             f"Approved '{title}', {length}, spoken by {clip.engine}.",
         )
     )
-
-
-def problems_of(invocation: Invocation, library: Library) -> list[ScriptError]:
-    """Mistakes of files, then placeholders that have no value."""
-    from broadcaster.scripts import missing_values
-
-    missing = [
-        problem
-        for script in library.scripts.values()
-        for problem in missing_values(script, invocation.settings.placeholders)
-    ]
-    return [*library.problems, *missing]
-
-
-def unsure_of(invocation: Invocation, library: Library) -> list[str]:
-    """What the reading rules are unsure of, one line each, with the line numbers of the files."""
-    from broadcaster.scripts import fill, missing_values
-
-    settings = invocation.settings
-    return [
-        unsure_line(one, str(script.path), first_line=script.text_line)
-        for script in library.scripts.values()
-        if not missing_values(script, settings.placeholders)
-        for one in words_of(fill(script, settings.placeholders), settings).unsure
-    ]
-
-
-def _library(invocation: Invocation) -> Library:
-    from broadcaster.scripts import load_library
-
-    return load_library(invocation.settings.scripts_dir)
 
 
 def _validity(script: Script) -> str:

@@ -11,9 +11,8 @@ import click
 from broadcaster.cli import console
 from broadcaster.cli.command import argument, command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.cli.reading import unsure_line
-from broadcaster.errors import NotFoundError, Words
-from broadcaster.model import Reading
+from broadcaster.errors import Words
+from broadcaster.service.reading import reading_here, unsure_words
 
 
 @command(
@@ -40,7 +39,7 @@ def spoken(invocation: Invocation, file: Path | None, as_json: bool) -> None:
     """Filter lines."""
     from broadcaster.text import load_glossary, spoken_line
 
-    reading, glossary_path = _station_reading(invocation)
+    reading, glossary_path = reading_here(invocation.named_folder)
     glossary = load_glossary(glossary_path) if glossary_path else load_glossary()
     for number, written in enumerate(_lines(file), 1):
         words, unsure = spoken_line(written, reading=reading, glossary=glossary)
@@ -59,18 +58,7 @@ def spoken(invocation: Invocation, file: Path | None, as_json: bool) -> None:
         else:
             console.say(words)
             for one in unsure:
-                console.notice(unsure_line(one, str(file or ""), first_line=number))
-
-
-def _station_reading(invocation: Invocation) -> tuple[Reading, Path | None]:
-    """The station's way of reading, if this is called within one; a filter must also work elsewhere."""
-    try:
-        settings = invocation.settings
-    except NotFoundError:
-        if invocation.station is not None:
-            raise
-        return Reading(), None
-    return settings.reading, settings.glossary_path
+                console.notice(unsure_words(one, str(file or ""), first_line=number))
 
 
 def _lines(file: Path | None) -> Iterator[str]:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
-from datetime import datetime, timedelta
+import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 from broadcaster.cli import console
-from broadcaster.cli.asking import not_answering, not_running, status_of
 from broadcaster.cli.command import command, option
 from broadcaster.cli.invocation import Invocation
 from broadcaster.cli.moments import day_and_time, iso
 from broadcaster.enum_words import LEVEL_WORDS
 from broadcaster.errors import StationStateError, Words
-from broadcaster.model import Level
+from broadcaster.model import EVERYWHERE, REQUESTS, zones_text
+from broadcaster.service.amounts import duration, size
+from broadcaster.service.status import Condition, condition, station_status
 from broadcaster.settings import Settings
+from broadcaster.station_status import (
+    OnAirNow,
+    OutputCondition,
+    StationStatus,
+    ZoneStatus,
+    on_air_json,
+    waiting_json,
+)
 
-NEXT_SESSIONS = 3
 _JSON = Words("In dạng JSON.", "Print as JSON.")
 _STATES = {
     "waiting": Words("chờ đến lượt", "waiting"),
@@ -38,20 +46,14 @@ _STATES = {
 @option("--json", "as_json", is_flag=True, words=_JSON)
 def status(invocation: Invocation, as_json: bool) -> int:
     """Print the condition of the station."""
-    from broadcaster.station.lock import running
-
-    holder = running(invocation.settings.lock_path)
-    own = status_of(holder) if holder is not None else None
-    document: dict[str, Any] = {"running": holder is not None, "answers": own is not None} | (own or {})
-    now = datetime.fromisoformat(own["now"]) if own else invocation.clock.now()
-    document |= surroundings(invocation, now)
+    found = condition(invocation.settings, invocation.clock)
     if as_json:
-        console.print_json(document)
+        console.print_json(_document(found, invocation.settings))
     else:
-        _print(document, invocation.settings)
-    if holder is not None and own is None:
-        raise not_answering(holder)
-    return 0 if own is not None else StationStateError.exit_code
+        _print(found, invocation.settings)
+    if found.problem is not None:
+        raise found.problem
+    return 0 if found.own is not None else StationStateError.exit_code
 
 
 @command(
@@ -65,133 +67,135 @@ def status(invocation: Invocation, as_json: bool) -> int:
 @option("--json", "as_json", is_flag=True, words=_JSON)
 def queue(invocation: Invocation, as_json: bool) -> None:
     """Print the queue."""
-    from broadcaster.station.lock import running
-
-    holder = running(invocation.settings.lock_path)
-    if holder is None:
-        raise not_running(invocation)
-    own = status_of(holder)
-    if own is None:
-        raise not_answering(holder)
+    own = station_status(invocation.settings)
     if as_json:
-        console.print_json({"on_air": own["on_air"], "queue": own["queue"]})
+        queue = [waiting_json(one) for one in own.queue]
+        console.print_json({"on_air": on_air_json(own.on_air), "queue": queue})
         return
-    _print_on_air(own)
-    if not own["queue"]:
+    for on_air in _sounding(own):
+        console.say(console.told(Words("Đang phát: ", "On air: ")) + _on_air(on_air))
+    if not own.queue:
         console.say(Words("Không có gì đang chờ.", "Nothing waits."))
         return
     rows = [
         (
-            waiting["occurrence"].removeprefix("yeu_cau/"),
-            waiting["title"],
-            console.told(LEVEL_WORDS[Level(waiting["level"])]),
-            console.told(_STATES[waiting["state"]]),
-            waiting["planned_at"][11:16],
-            waiting["asked_by"],
+            waiting.occurrence.removeprefix(f"{REQUESTS}/"),
+            waiting.title,
+            console.told(LEVEL_WORDS[waiting.level]),
+            console.told(_STATES[waiting.state]),
+            f"{waiting.planned_at:%H:%M}",
+            _zones(waiting.zones),
+            waiting.asked_by,
         )
-        for waiting in own["queue"]
+        for waiting in own.queue
     ]
     heads = ("ID", Words("Nội dung", "Title"), Words("Mức", "Level"), Words("Đang", "State"), Words("Giờ", "At"))
-    console.print_table(rows, heads=(*heads, Words("Ai yêu cầu", "Asked by")))
+    console.print_table(rows, heads=(*heads, Words("Cụm loa", "Zones"), Words("Ai yêu cầu", "Asked by")))
 
 
-def surroundings(invocation: Invocation, now: datetime) -> dict[str, Any]:
-    """What can be seen without the station: engines, cache, disk, the next sessions."""
-    from broadcaster.audio import Cache
-
-    settings = invocation.settings
-    cache = Cache(settings.cache_dir, settings.cache_max_mb).info()
-    free = shutil.disk_usage(settings.folder).free
+def _document(found: Condition, settings: Settings) -> dict[str, Any]:
+    own = found.own
     return {
-        "engines": engines(settings),
-        "disk_free_bytes": free,
-        "cache": {"entries": cache.entries, "bytes": cache.bytes, "max_bytes": cache.max_bytes},
-        "next_sessions": _next_sessions(invocation, now),
+        "running": found.holder is not None,
+        "answers": own is not None,
+        **(own.as_json(console.language()) if own is not None else {}),
+        "engines": [
+            {
+                "name": engine.name,
+                "available": engine.available,
+                "why": console.told(engine.why) if engine.why else "",
+            }
+            for engine in found.engines
+        ],
+        "disk_free_bytes": found.disk_free_bytes,
+        "cache": dataclasses.asdict(found.cache),
+        "next_sessions": [
+            {"occurrence": o.key, "title": o.title, "at": iso(o.planned_at, settings.tz)} for o in found.next_sessions
+        ],
     }
 
 
-def engines(settings: Settings) -> list[dict[str, Any]]:
-    """The station's engines in its order, and why one cannot speak now."""
-    from broadcaster.speech import open_engine
-
-    found = []
-    for name in settings.engines:
-        engine = open_engine(name, station=settings.folder, options=settings.engine_options.get(name))
-        why = engine.unavailable()
-        found.append({"name": name, "available": why is None, "why": console.told(why) if why else ""})
-    return found
-
-
-def _next_sessions(invocation: Invocation, now: datetime) -> list[dict[str, Any]]:
-    from broadcaster.schedule import expand, load_timetables
-
-    settings = invocation.settings
-    loaded = load_timetables(settings.schedules_dir, default_late=settings.late, zones=settings.zone_names)
-    following = expand(loaded.timetables, now, now + timedelta(days=7), settings.tz)[:NEXT_SESSIONS]
-    return [{"occurrence": o.key, "title": o.title, "at": iso(o.planned_at, settings.tz)} for o in following]
-
-
-def _print(document: dict[str, Any], settings: Settings) -> None:
+def _print(found: Condition, settings: Settings) -> None:
     rows: list[tuple[str, str]] = [(console.told(Words("Đài", "Station")), settings.name)]
 
     def add(head: Words | str, text: Words | str) -> None:
         rows.append((console.told(head), console.told(text)))
 
-    if not document["running"]:
-        add(
-            Words("Trạng thái", "State"),
-            Words("KHÔNG CHẠY; chạy «broadcaster run»", "NOT RUNNING; run 'broadcaster run'"),
-        )
-    elif not document["answers"]:
-        add(Words("Trạng thái", "State"), Words("KHÔNG TRẢ LỜI", "DOES NOT ANSWER"))
+    state = Words("Trạng thái", "State")
+    if found.holder is None:
+        add(state, Words("KHÔNG CHẠY; chạy «broadcaster run»", "NOT RUNNING; run 'broadcaster run'"))
+    elif found.own is None:
+        add(state, Words("KHÔNG TRẢ LỜI", "DOES NOT ANSWER"))
     else:
-        _add_live(document, add)
-    for number, session in enumerate(document["next_sessions"]):
-        add(Words("Sắp tới", "Next") if number == 0 else "", f"{_local(session['at'], settings)}  {session['title']}")
-    for number, engine in enumerate(document["engines"]):
-        add(
-            Words("Bộ đọc", "Engines") if number == 0 else "",
-            f"{engine['name']}: " + (engine["why"] or console.told(Words("sẵn sàng", "ready"))),
-        )
-    cache = document["cache"]
-    add(
-        Words("Kho âm thanh", "Audio cache"),
-        f"{cache['entries']}  ({console.size(cache['bytes'])} / {console.size(cache['max_bytes'])})",
-    )
-    add(Words("Đĩa còn", "Disk free"), console.size(document["disk_free_bytes"]))
+        _add_live(found.own, settings, add)
+    for number, session in enumerate(found.next_sessions):
+        at = day_and_time(session.planned_at, settings.tz)
+        add(Words("Sắp tới", "Next") if number == 0 else "", f"{at}  {session.title}")
+    for number, engine in enumerate(found.engines):
+        why = console.told(engine.why or Words("sẵn sàng", "ready"))
+        add(Words("Bộ đọc", "Engines") if number == 0 else "", f"{engine.name}: {why}")
+    used, most = console.told(size(found.cache.bytes)), console.told(size(found.cache.max_bytes))
+    add(Words("Kho âm thanh", "Audio cache"), f"{found.cache.entries}  ({used} / {most})")
+    add(Words("Đĩa còn", "Disk free"), size(found.disk_free_bytes))
     console.print_table(rows)
 
 
-def _local(at: str, settings: Settings) -> str:
-    return day_and_time(datetime.fromisoformat(at), settings.tz)
-
-
-def _add_live(document: dict[str, Any], add: Any) -> None:
-    """Print what only the running station knows."""
-    if document["stop_latched"]:
-        state = Words("ĐANG DỪNG; cho phát lại: «broadcaster resume»", "STOPPED; to air again: 'broadcaster resume'")
+def _add_live(own: StationStatus, settings: Settings, add: Callable[[Words | str, Words | str], None]) -> None:
+    """What only the running station knows."""
+    add(
+        Words("Trạng thái", "State"),
+        Words("ĐANG DỪNG; cho phát lại: «broadcaster resume»", "STOPPED; to air again: 'broadcaster resume'")
+        if own.stop_latched
+        else Words("đang chạy", "running"),
+    )
+    label = "" if own.clock_label == "system" else f"  [{own.clock_label}]"
+    trust = "" if own.clock_trusted else console.told(Words("  KHÔNG TIN ĐƯỢC", "  NOT TRUSTED"))
+    add(Words("Đồng hồ", "Clock"), f"{own.now.astimezone(settings.tz):%Y-%m-%d %H:%M:%S}{label}{trust}")
+    if not own.journal.ok:
+        add(Words("Nhật ký", "Journal"), "✗ " + console.told(own.journal.text))
+    if len(own.zones) > 1:
+        for zone in own.zones:
+            add(_named(zone), _zone(zone))
     else:
-        state = Words("đang chạy", "running")
-    add(Words("Trạng thái", "State"), state)
-    clock = document["clock"]
-    label = "" if clock["label"] == "system" else f"  [{clock['label']}]"
-    trust = "" if clock["trusted"] else console.told(Words("  KHÔNG TIN ĐƯỢC", "  NOT TRUSTED"))
-    add(Words("Đồng hồ", "Clock"), document["now"][:19].replace("T", " ") + label + trust)
-    if not document["journal"]["ok"]:
-        add(Words("Nhật ký", "Journal"), "✗ " + document["journal"]["text"])
-    output = document["output"]
-    add(Words("Ra loa", "Output"), ("" if output["ok"] else "✗ ") + f"{output['spec']}: {output['text']}")
-    on_air = document["on_air"]
-    add(Words("Đang phát", "On air"), _on_air(on_air) if on_air else Words("không", "nothing"))
-    if document["queue"]:
-        add(Words("Đang chờ", "Waiting"), str(len(document["queue"])))
+        add(Words("Ra loa", "Output"), _output(own.output))
+        on_air = _sounding(own)
+        add(Words("Đang phát", "On air"), _on_air(on_air[0]) if on_air else Words("không", "nothing"))
+    if own.queue:
+        add(Words("Đang chờ", "Waiting"), str(len(own.queue)))
 
 
-def _on_air(on_air: dict[str, Any]) -> str:
-    span = f"{console.duration(on_air['position_s'])} / {console.duration(on_air['length_s'])}"
-    return f"«{on_air['title']}», {on_air['item']}, {span}"
+def _named(zone: ZoneStatus) -> str:
+    return zone.zone if zone.title in ("", zone.zone) else f"{zone.title} ({zone.zone})"
 
 
-def _print_on_air(own: dict[str, Any]) -> None:
-    if own["on_air"]:
-        console.say(console.told(Words("Đang phát: ", "On air: ")) + _on_air(own["on_air"]))
+def _zone(zone: ZoneStatus) -> str:
+    """What one zone gives, and what is wrong there."""
+    told = [_on_air(zone.on_air) if zone.on_air else console.told(Words("không phát gì", "nothing on air"))]
+    if zone.stop_latched:
+        told.append(console.told(Words("ĐANG DỪNG", "STOPPED")))
+    if not zone.output.ok:
+        told.append(_output(zone.output))
+    return "; ".join(told)
+
+
+def _output(output: OutputCondition) -> str:
+    return ("" if output.ok else "✗ ") + f"{output.spec}: {console.told(output.text)}"
+
+
+def _sounding(own: StationStatus) -> list[OnAirNow]:
+    """Everything on air, each once, the first that came on air first."""
+    found = {} if own.on_air is None else {(own.on_air.occurrence, own.on_air.item): own.on_air}
+    for zone in own.zones:
+        if zone.on_air is not None:
+            found.setdefault((zone.on_air.occurrence, zone.on_air.item), zone.on_air)
+    return list(found.values())
+
+
+def _on_air(on_air: OnAirNow) -> str:
+    span = duration(on_air.position_s) + ("" if on_air.length_s is None else f" / {duration(on_air.length_s)}")
+    zones = "" if on_air.zones == (EVERYWHERE,) else f" [{_zones(on_air.zones)}]"
+    return f"«{on_air.title}», {on_air.item}, {span}{zones}"
+
+
+def _zones(zones: tuple[str, ...]) -> str:
+    return console.told(Words("tất cả", "all")) if zones == (EVERYWHERE,) else zones_text(zones)

@@ -36,11 +36,14 @@ COMMANDS: dict[str, Entry] = {
     "emergency": _entry(
         ON_AIR, "say:emergency", "Phát khẩn cấp, lặp lại đến khi hủy", "Emergency, repeated until cancelled"
     ),
-    "stop": _entry(ON_AIR, "orders:stop", "DỪNG: im lặng ngay, giữ im đến khi resume", "Silence now, until 'resume'"),
-    "resume": _entry(ON_AIR, "orders:resume", "Cho phát lại sau lệnh DỪNG", "Air again after 'stop'"),
-    "skip": _entry(ON_AIR, "orders:skip", "Bỏ mục đang phát", "Skip the item on air"),
-    "cancel": _entry(ON_AIR, "orders:cancel", "Hủy một mục đang chờ", "Cancel a waiting item"),
+    "stop": _entry(ON_AIR, "control:stop", "DỪNG: im lặng ngay, giữ im đến khi resume", "Silence now, until 'resume'"),
+    "resume": _entry(ON_AIR, "control:resume", "Cho phát lại sau lệnh DỪNG", "Air again after 'stop'"),
+    "skip": _entry(ON_AIR, "control:skip", "Bỏ mục đang phát", "Skip the item on air"),
+    "cancel": _entry(ON_AIR, "control:cancel", "Hủy một mục đang chờ", "Cancel a waiting item"),
     "queue": _entry(ON_AIR, "status:queue", "Những gì đang chờ phát", "What is waiting"),
+    "rundown": _entry(
+        ON_AIR, "rundown:rundown", "Từng mục của mỗi phiên; bỏ, chèn, dời, thay", "Every cue; drop, insert, move"
+    ),
     "status": _entry(ON_AIR, "status:status", "Đang phát gì, sắp phát gì, máy có khỏe không", "On air, next, health"),
     "demo": _entry(ON_AIR, "demo:demo", "Nghe thử một phiên trong vòng một phút", "Hear one session within a minute"),
     "scripts": _entry(TEXTS, "scripts:scripts", "Kho kịch bản: xem, kiểm tra, viết mới, duyệt", "The library of texts"),

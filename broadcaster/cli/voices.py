@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,19 +11,13 @@ import click
 from broadcaster.cli import console
 from broadcaster.cli.command import Group, argument, command, option
 from broadcaster.cli.invocation import Invocation
-from broadcaster.clock import SystemClock
-from broadcaster.errors import BroadcasterError, SpeechError, UsageError, Words
+from broadcaster.errors import SpeechError, UsageError, Words
+from broadcaster.service import voices as service
+from broadcaster.service.amounts import size
 
 if TYPE_CHECKING:
-    from broadcaster.model import Phrase
-    from broadcaster.speech import Engine, Voice
-
-VOICES_FOLDER = "voices"
-"""Where the piper engine looks, below the station's folder."""
-TRY_DEADLINE_S = 60.0
-"""Seconds for one sentence over a slow line; an engine that needs longer cannot be used."""
-TESTS_ONLY = "tone"
-"""An engine of tones, for tests and rehearsals; listed only where station.toml names it."""
+    from broadcaster.service.voices import KnownEngine, Trial
+    from broadcaster.speech import Voice
 
 
 class _Voices(Group):
@@ -92,17 +85,15 @@ def voices(ctx: click.Context, sentence: str | None, folder: Path, as_json: bool
 def install(invocation: Invocation, name: str, source: Path | None, hub: str | None) -> None:
     """Bring one voice."""
     from broadcaster.speech.catalogue import HUB
-    from broadcaster.speech.installation import install_voice
 
-    folder = invocation.settings.folder / VOICES_FOLDER
     with console.Progress(total=1.0) as bar:
-        model = install_voice(
+        model = service.install(
+            invocation.settings,
             name,
-            folder,
             source=source,
             base_url=hub or HUB,
             progress=lambda file, done, total: bar.show(
-                done / max(1, total), f"{file}  {console.size(done)} / {console.size(total)}"
+                done / max(1, total), f"{file}  {console.told(size(done))} / {console.told(size(total))}"
             ),
         )
     console.say(Words(f"Đã cài {model}.", f"Installed {model}."))
@@ -115,136 +106,72 @@ def install(invocation: Invocation, name: str, source: Path | None, hub: str | N
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trial:
-    """One voice and the sentence."""
-
-    engine: str
-    voice: str
-    file: Path | None = None
-    length_s: float = 0.0
-    took_s: float = 0.0
-    loudness_lufs: float | None = None
-    problem: str = ""
-
-    @property
-    def rtf(self) -> float | None:
-        """Seconds of work for one second of sound."""
-        return self.took_s / self.length_s if self.length_s else None
-
-
-def known_engines(invocation: Invocation) -> Iterator[tuple[Engine, bool]]:
-    """(engine, whether station.toml names it), the station's own first and in its order."""
-    from broadcaster.speech import ENGINES, open_engine
-
-    settings = invocation.settings
-    for name in (*settings.engines, *(name for name in ENGINES if name not in (*settings.engines, TESTS_ONLY))):
-        options = settings.engine_options.get(name)
-        if name == "command" and options is None and name not in settings.engines:
-            continue  # there is no program to speak of
-        yield open_engine(name, station=settings.folder, options=options), name in settings.engines
-
-
 def _list(invocation: Invocation, as_json: bool) -> None:
     from broadcaster.speech.catalogue import VOICES
     from broadcaster.speech.engine import GENDER_WORDS
 
-    found: list[dict[str, Any]] = []
-    for engine, used in known_engines(invocation):
-        why = engine.unavailable()
-        found.append(
-            {
-                "engine": engine.name,
-                "in_use": used,
-                "available": why is None,
-                "why": console.told(why) if why else "",
-                "reach": engine.reach,
-                "voices": [
-                    {"name": v.name, "region": v.region, "gender": v.gender, "language": v.language}
-                    for v in engine.voices()
-                ],
-            }
-        )
+    found = service.known_engines(invocation.settings)
     if as_json:
-        console.print_json({"engines": found, "installable": list(VOICES)})
+        console.print_json({"engines": [_document(engine) for engine in found], "installable": list(VOICES)})
         return
     rows = []
-    for engine_facts in found:
-        state = engine_facts["why"] or console.told(Words("sẵn sàng", "ready"))
-        names = ", ".join(_voice_words(voice) for voice in engine_facts["voices"]) or "–"
-        in_use = console.told(Words("dùng", "used") if engine_facts["in_use"] else "–")
-        rows.append((engine_facts["engine"], in_use, names, state))
+    for engine in found:
+        state = console.told(engine.why or Words("sẵn sàng", "ready"))
+        names = ", ".join(_voice_words(voice) for voice in engine.voices) or "–"
+        in_use = console.told(Words("dùng", "used")) if engine.in_use else "–"
+        rows.append((engine.name, in_use, names, state))
     heads = (Words("Bộ đọc", "Engine"), Words("Đài", "Station"), Words("Giọng", "Voices"), Words("Tình trạng", "State"))
     console.print_table(rows, heads=heads)
     console.say()
     console.say(Words("Giọng cài thêm được («broadcaster voices install TÊN»):", "Voices to install:"))
     for voice in VOICES.values():
         gender = console.told(GENDER_WORDS[voice.gender])
-        console.say(f"  {voice.name}  {console.size(voice.size_bytes)}  {gender}  {console.told(voice.note)}".rstrip())
+        told = f"{console.told(size(voice.size_bytes))}  {gender}  {console.told(voice.note)}"
+        console.say(f"  {voice.name}  {told}".rstrip())
 
 
-def _voice_words(voice: dict[str, str]) -> str:
-    from broadcaster.speech.engine import GENDER_WORDS, REGION_WORDS, Gender
+def _document(engine: KnownEngine) -> dict[str, Any]:
+    from broadcaster.speech.engine import GENDER_WORDS, REGION_WORDS
 
-    told = (console.told(REGION_WORDS[voice["region"]]), console.told(GENDER_WORDS[Gender(voice["gender"])]))
+    return {
+        "engine": engine.name,
+        "in_use": engine.in_use,
+        "available": engine.available,
+        "why": console.told(engine.why) if engine.why else "",
+        "reach": engine.reach,
+        "voices": [
+            {
+                "name": voice.name,
+                "region": console.told(REGION_WORDS[voice.region]),
+                "gender": console.told(GENDER_WORDS[voice.gender]),
+                "language": voice.language,
+            }
+            for voice in engine.voices
+        ],
+    }
+
+
+def _voice_words(voice: Voice) -> str:
+    from broadcaster.speech.engine import GENDER_WORDS, REGION_WORDS
+
+    told = (console.told(REGION_WORDS[voice.region]), console.told(GENDER_WORDS[voice.gender]))
     facts = " ".join(fact for fact in told if fact and fact != "–")
-    return f"{voice['name']} ({facts})" if facts else voice["name"]
+    return f"{voice.name} ({facts})" if facts else voice.name
 
 
 def _try_all(invocation: Invocation, sentence: str, folder: Path, as_json: bool) -> None:
-    from broadcaster.cli.reading import warn_unsure, words_of
+    from broadcaster.cli.say import warn_unsure
+    from broadcaster.service.reading import words_of
 
-    words = words_of(sentence, invocation.settings)
-    warn_unsure(words.unsure)
-    folder.mkdir(parents=True, exist_ok=True)
-    trials = [
-        trial
-        for engine, _ in known_engines(invocation)
-        for trial in _trials(engine, words.phrases, folder, invocation.settings.rate)
-    ]
+    warn_unsure(invocation, sentence)
+    phrases = words_of(sentence, invocation.settings).phrases
+    trials = list(service.try_all(invocation.settings, invocation.clock, phrases, folder))
     if as_json:
         console.print_json([_trial_document(trial) for trial in trials])
     else:
         _print_trials(trials)
     if not any(trial.file for trial in trials):
         raise SpeechError(Words("không bộ đọc nào đọc được", "no engine could speak"))
-
-
-def _trials(engine: Engine, phrases: Sequence[Phrase], folder: Path, rate: float) -> Iterator[Trial]:
-    why = engine.unavailable()
-    if why is not None:
-        yield Trial(engine=engine.name, voice="–", problem=console.told(why))
-        return
-    try:
-        for voice in engine.voices():
-            yield _trial(engine, voice, phrases, folder, rate)
-    finally:
-        engine.close()
-
-
-def _trial(engine: Engine, voice: Voice, phrases: Sequence[Phrase], folder: Path, rate: float) -> Trial:
-    import soundfile
-
-    from broadcaster.audio.loudness import measure
-    from broadcaster.audio.pcm import read
-
-    stopwatch = SystemClock()
-    begun = stopwatch.monotonic()
-    try:
-        speech = engine.speak(phrases, voice=voice.name, rate=rate, deadline_s=TRY_DEADLINE_S)
-    except BroadcasterError as problem:
-        return Trial(engine=engine.name, voice=voice.name, problem=problem.line(console.language()))
-    took_s = stopwatch.monotonic() - begun
-    file = folder / f"{engine.name}-{voice.name}.wav"
-    soundfile.write(file, speech.samples, speech.rate_hz, subtype="PCM_16")
-    return Trial(
-        engine=engine.name,
-        voice=voice.name,
-        file=file,
-        length_s=speech.duration_s,
-        took_s=took_s,
-        loudness_lufs=measure(read(file)).integrated_lufs,
-    )
 
 
 def _trial_document(trial: Trial) -> dict[str, Any]:
@@ -256,7 +183,7 @@ def _trial_document(trial: Trial) -> dict[str, Any]:
         "took_s": round(trial.took_s, 3),
         "rtf": None if trial.rtf is None else round(trial.rtf, 4),
         "loudness_lufs": None if trial.loudness_lufs is None else round(trial.loudness_lufs, 1),
-        "problem": trial.problem,
+        "problem": console.told(trial.problem) if trial.problem else "",
     }
 
 
@@ -269,7 +196,7 @@ def _print_trials(trials: Sequence[Trial]) -> None:
             f"{trial.took_s:.2f}" if trial.file else "–",
             f"{trial.rtf:.3f}" if trial.rtf is not None else "–",
             f"{trial.loudness_lufs:.1f}" if trial.loudness_lufs is not None else "–",
-            str(trial.file) if trial.file else trial.problem,
+            str(trial.file) if trial.problem is None else console.told(trial.problem),
         )
         for trial in trials
     ]

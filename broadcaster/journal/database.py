@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from broadcaster.errors import JournalError, Words
+from broadcaster.whole_file import write_whole
 
 BUSY_TIMEOUT_S = 5.0
 """A door and the station write at once for milliseconds; only a stuck process holds the file longer."""
@@ -254,11 +255,8 @@ class Ballast:
         try:
             if self.path.exists() and self.path.stat().st_size == BALLAST_BYTES:
                 return True
-            temporary = self.path.with_suffix(".tmp")
-            temporary.write_bytes(bytes(BALLAST_BYTES))
-            temporary.replace(self.path)
+            write_whole(self.path, bytes(BALLAST_BYTES), durable=False)
         except OSError:
-            self.path.with_suffix(".tmp").unlink(missing_ok=True)
             return False
         return True
 

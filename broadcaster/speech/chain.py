@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -42,9 +42,21 @@ class Answer(NamedTuple):
 class Chain:
     """Engines in the station's order. Safe to use from several threads when its engines are."""
 
-    def __init__(self, engines: Sequence[Engine]) -> None:
-        """`engines`, best first; the last one ought to be embedded."""
+    def __init__(
+        self,
+        engines: Sequence[Engine],
+        *,
+        lost: Mapping[str, Words] | None = None,
+        on_try: Callable[[Engine, float], None] | None = None,
+    ) -> None:
+        """`engines`, best first; the last one ought to be embedded.
+
+        `lost`: engines that are not asked although they are available, and what went wrong with each; `on_try` is told
+        which engine speaks next, and within how many seconds.
+        """
         self.engines = tuple(engines)
+        self._lost = dict(lost or {})
+        self._on_try = on_try
 
     def speak(self, phrases: Sequence[Phrase], *, voice: str = "", rate: float = 1.0, deadline_s: float) -> Answer:
         """Ask one engine after the other until one has spoken the whole text.
@@ -57,6 +69,9 @@ class Chain:
         failures: list[Failure] = []
         order = self._order(voice)
         for position, engine in enumerate(order):
+            if engine.name in self._lost:
+                failures.append(Failure(engine=engine.name, reason=self._lost[engine.name], asked=True))
+                continue
             reason = engine.unavailable()
             if reason is not None:
                 failures.append(Failure(engine=engine.name, reason=reason, asked=False))
@@ -67,6 +82,8 @@ class Chain:
             try:
                 name = voice_of(engine, voice)
                 said = _in_its_spelling(phrases) if engine.spelling_only_vietnamese else phrases
+                if self._on_try is not None:
+                    self._on_try(engine, max(0.0, left_s))
                 speech = engine.speak(said, voice=name, rate=rate, deadline_s=max(0.0, left_s))
             except SpeechError as error:
                 reason_words = Words(error.line("vi"), error.line("en"))
@@ -74,11 +91,6 @@ class Chain:
             else:
                 return Answer(speech, engine, name, tuple(failures))
         raise _none_spoke(failures)
-
-    def close(self) -> None:
-        """Close every engine."""
-        for engine in self.engines:
-            engine.close()
 
     def _order(self, voice: str) -> tuple[Engine, ...]:
         wanted = voice.partition(":")[0] if ":" in voice else ""

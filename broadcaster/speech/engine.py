@@ -85,7 +85,8 @@ class Engine(ABC):
     * `speak` blocks until the whole text is sound, or raises `SpeechError`; it MUST NOT return part of it. The error
       says in one line what happened and MAY be answered by asking the next engine of the chain. It raises nothing else
       for anything that the network, a file, a program or the text did.
-    * `speak` MUST end within `deadline_s` (station's bound for one text), whatever the other side does.
+    * `speak` MUST end within `deadline_s` (station's bound for one text), whatever the other side does. A `native`
+      engine sees to it between two pieces; its caller MUST be ready to kill the process, for a library that hangs.
     * The sound of phrase n is followed by `pause_ms` of silence, and a phrase's `rate` is respected as far as the
       engine can. Leading and trailing silence is left to mastering.
     * Text of digits, symbols or foreign words need not be pronounced well; it MUST NOT raise. Empty text or no phrase
@@ -99,6 +100,10 @@ class Engine(ABC):
 
     name: str
     reach: Reach
+    native: bool = False
+    """Speaks with a library in this process, which may hang or end the process: for processes that may be killed."""
+    threads: int = 1
+    """Cores that `speak` may use at once."""
     spelling_only_vietnamese: bool = False
     """Reads "livestream" letter by letter: it is given `Phrase.plain` where there is one."""
     version: str = "1"
@@ -138,4 +143,4 @@ class Engine(ABC):
         )
 
     def close(self) -> None:  # noqa: B027  (most engines hold nothing)
-        """Give back processes and connections. The engine may be used again afterwards."""
+        """Give back memory and connections. The engine may be used again afterwards."""

@@ -7,17 +7,17 @@ slow, northern and without a variant, so those are the defaults.
 from __future__ import annotations
 
 import importlib.util
-import os
-import sys
-import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 from broadcaster.errors import SpeechError, Words
+from broadcaster.speech import espeak_library
 from broadcaster.speech.engine import Gender, Reach, Voice
-from broadcaster.speech.library import WORKER, LibraryEngine
-from broadcaster.speech.workers import WorkerPool
+from broadcaster.speech.espeak_library import EspeakVoice
+from broadcaster.speech.native import NativeEngine
 from broadcaster.tomlfile import Table
 
 WORDS_PER_MINUTE = 115
@@ -35,8 +35,8 @@ _MISSING = Words(
 _MISSING_CURE = Words("Cài lại: pip install espeakng-loader", "Install it again: pip install espeakng-loader")
 
 
-class EspeakEngine(LibraryEngine):
-    """espeak-ng in worker processes; as many as there are cores, started on the first request."""
+class EspeakEngine(NativeEngine):
+    """espeak-ng, loaded when it first speaks."""
 
     name = "espeak"
     reach = Reach.EMBEDDED
@@ -48,26 +48,22 @@ class EspeakEngine(LibraryEngine):
         words_per_minute: int = WORDS_PER_MINUTE,
         pitch: int = PITCH,
         word_gap: int = WORD_GAP,
-        workers: int = 0,
-        worker_command: Sequence[str] = (),
+        library: tuple[str, str] | None = None,
     ) -> None:
-        """`workers`: at most so many processes, 0: one per core. `worker_command`: another program of the protocol."""
+        """`pitch` 0-99; `word_gap` in units of 10 ms; `library`: (file, data folder) of another espeak-ng."""
         self._words_per_minute = words_per_minute
         self._pitch = pitch
         self._word_gap = word_gap
-        self._size = workers or os.cpu_count() or 1
-        self._worker_command = tuple(worker_command)
-        self._pool: WorkerPool | None = None
-        self._lock = threading.Lock()
+        self._library = library
         self.version = f"2-{words_per_minute}-{pitch}-{word_gap}"
 
     @classmethod
     def from_options(cls, station: Path, options: Table) -> Self:
+        options.whole("workers", 0, 0, 64)  # of older station.toml files: processes are the studio's now
         return cls(
             words_per_minute=options.whole("words_per_minute", WORDS_PER_MINUTE, SLOWEST_WPM, 300),
             pitch=options.whole("pitch", PITCH, 0, 99),
             word_gap=options.whole("word_gap", WORD_GAP, 0, 50),
-            workers=options.whole("workers", 0, 0, 64),
         )
 
     def voices(self) -> Sequence[Voice]:
@@ -75,26 +71,15 @@ class EspeakEngine(LibraryEngine):
         return tuple(Voice(engine=self.name, name=name, region=region, gender=Gender.MALE) for name, region in regions)
 
     def unavailable(self) -> Words | None:
-        if not self._worker_command and _library_folder() is None:
+        if self._library is None and _library_folder() is None:
             return Words(f"{_MISSING.vi}. {_MISSING_CURE.vi}", f"{_MISSING.en}. {_MISSING_CURE.en}")
         return None
 
-    def close(self) -> None:
-        if self._pool is not None:
-            self._pool.close()
-
-    def pids(self) -> list[int]:
-        """Process ids of the workers that wait for work."""
-        return self._pool.pids() if self._pool is not None else []
-
-    def _pool_for(self, voice: str) -> WorkerPool:
-        with self._lock:
-            if self._pool is None:
-                self._pool = WorkerPool(self._worker_command or _worker_command(), self._size)
-            return self._pool
-
-    def _options_for(self, voice: str) -> Mapping[str, object]:
-        return {"voice": voice, "pitch": self._pitch, "word_gap": self._word_gap}
+    @contextmanager
+    def _opened(self, voice: str, deadline: float) -> Iterator[EspeakVoice]:
+        path, data = self._library or _installed_library()
+        with espeak_library.opened(path, data, wait_s=deadline - time.monotonic()) as library:
+            yield EspeakVoice(library=library, voice=voice, pitch=self._pitch, word_gap=self._word_gap)
 
     def _speed(self, rate: float) -> float:
         return min(FASTEST_WPM, max(SLOWEST_WPM, round(self._words_per_minute * rate)))
@@ -109,11 +94,10 @@ def _library_folder() -> Path | None:
     return Path(spec.origin).parent if spec is not None and spec.origin else None
 
 
-def _worker_command() -> list[str]:
-    """A worker that sees no installed package (-S): it needs none, and starts faster."""
+def _installed_library() -> tuple[str, str]:
+    """(file, data folder) that espeakng_loader brings. Raises SpeechError."""
     if _library_folder() is None:
         raise SpeechError(_MISSING, where="espeak", cure=_MISSING_CURE)
     import espeakng_loader
 
-    paths = [espeakng_loader.get_library_path(), espeakng_loader.get_data_path()]
-    return [sys.executable, "-I", "-S", str(WORKER), "espeak", *paths]
+    return espeakng_loader.get_library_path(), espeakng_loader.get_data_path()

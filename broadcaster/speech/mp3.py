@@ -1,13 +1,15 @@
 """MP3 as speech servers send it, taken only when it is whole.
 
 libsndfile reads a truncated MP3 silently short and skips damage, so a bulletin would lose words without anybody
-knowing. Here every frame is walked first, and the length is compared with the text.
+knowing. Here every frame is looked at first, and the length is compared with the text.
 """
 
 from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING
+
+from broadcaster.mp3_frames import scan
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,13 +22,6 @@ LENGTH_SLACK_MS = 4_000
 """Silence around a short text, and abbreviations read letter by letter."""
 _JUDGED_FROM_CHARACTERS = 12
 """Below that, one short syllable against several letters says nothing."""
-_BITRATES_KBPS = {
-    1: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-"""Layer III, MPEG-1 and MPEG-2/2.5; index 0 (free format) is used by no server."""
-_RATES_HZ = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
-"""By the header's version bits: MPEG-1, MPEG-2, MPEG-2.5."""
 
 
 class BadSoundError(Exception):
@@ -77,45 +72,13 @@ def check_length(seconds: float, text: str, *, rate: float = 1.0) -> None:
 
 def walk(data: bytes) -> float:
     """Length in seconds of an MP3 that is whole frames from its first byte to its last. Raises BadSoundError."""
-    place = _after_id3(data)
-    end = len(data) - 128 if data[-128:-125] == b"TAG" else len(data)
-    seconds = 0.0
-    while place < end:
-        frame = _frame(data[place : place + 4])
-        if frame is None:
-            raise BadSoundError(
-                "không phải tệp MP3" if seconds == 0 else "hỏng ở giữa",
-                "not an MP3 file" if seconds == 0 else "damaged in the middle",
-            )
-        size, frame_s = frame
-        if place + size > end:
-            raise BadSoundError("bị cụt", "truncated")
-        place += size
-        seconds += frame_s
-    if seconds == 0.0:
+    if not data:
         raise BadSoundError("rỗng", "empty")
-    return seconds
-
-
-def _after_id3(data: bytes) -> int:
-    if data[:3] != b"ID3" or len(data) < 10:
-        return 0
-    size = 0
-    for byte in data[6:10]:
-        size = size << 7 | byte & 0x7F
-    return size + 10
-
-
-def _frame(header: bytes) -> tuple[int, float] | None:
-    """Size in bytes and length in seconds of the Layer III frame with this header; None when it is not one."""
-    if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
-        return None
-    version, layer = header[1] >> 3 & 3, header[1] >> 1 & 3
-    rates = _RATES_HZ.get(version)
-    bitrate_index, rate_index = header[2] >> 4, header[2] >> 2 & 3
-    if rates is None or layer != 1 or bitrate_index in (0, 15) or rate_index == 3:
-        return None
-    first = version == 3
-    bits_per_s = _BITRATES_KBPS[1 if first else 2][bitrate_index] * 1000
-    samples = 1152 if first else 576
-    return samples // 8 * bits_per_s // rates[rate_index] + (header[2] >> 1 & 1), samples / rates[rate_index]
+    found = scan(data)
+    if found is None or found.frame.layer != 3:
+        raise BadSoundError("không phải tệp MP3", "not an MP3 file")
+    if found.cut:
+        raise BadSoundError("bị cụt", "truncated")
+    if found.strange:
+        raise BadSoundError("hỏng ở giữa", "damaged in the middle")
+    return found.duration_s

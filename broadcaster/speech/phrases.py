@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from broadcaster.errors import SpeechError, Words
 from broadcaster.model import Phrase
+from broadcaster.silence import sounding
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-SILENCE_BELOW_PEAK_DB = 50.0
-"""What lies this far below a piece's peak, at its ends, is silence."""
 KEPT_EDGE_S = 0.03
 """Left at both ends of a piece: a final consonant fades out below the threshold."""
 
@@ -68,10 +67,6 @@ def without_silent_ends(samples: npt.NDArray[np.float32], rate_hz: int) -> npt.N
     """`samples` without silence at both ends; nothing at all when there is no sound in it."""
     import numpy as np
 
-    level = np.abs(samples)
-    peak = float(level.max(initial=0.0))
-    if peak == 0.0:
-        return samples[:0]
-    loud = np.flatnonzero(level > peak * 10 ** (-SILENCE_BELOW_PEAK_DB / 20))
     edge = round(KEPT_EDGE_S * rate_hz)
-    return samples[max(0, int(loud[0]) - edge) : int(loud[-1]) + 1 + edge]
+    kept = sounding(np.abs(samples), before=edge, after=edge)
+    return samples[:0] if kept is None else samples[slice(*kept)]

@@ -6,35 +6,32 @@ A voice is two files, NAME.onnx and NAME.onnx.json (`broadcaster voices install`
 from __future__ import annotations
 
 import importlib.util
-import sys
-import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 from broadcaster.errors import Words
+from broadcaster.speech import piper_library
 from broadcaster.speech.catalogue import VOICES
 from broadcaster.speech.engine import Gender, Reach, Voice
-from broadcaster.speech.library import WORKER, LibraryEngine
-from broadcaster.speech.workers import WorkerPool
+from broadcaster.speech.native import NativeEngine
+from broadcaster.speech.piper_library import Model, PiperSpeaker
 from broadcaster.tomlfile import Table
 
 FOLDER = "voices"
 """Below the station's folder."""
 SLOWEST, FASTEST = 0.4, 2.5
 """Speeds beyond which a model becomes unintelligible."""
-WORKERS = 1
-"""A worker takes 140-240 MB, and one already uses every core."""
-LOAD_S = 60.0
-"""For a 60 MB model and its library from a cold disk; 1 s here when warm."""
 CHUNK_LIMIT = 250
 """Characters, about 15 s of speech. The model's time and memory grow with the square of one utterance."""
 _NO_PACKAGE = Words("thiếu gói piper-tts", "the package piper-tts is missing")
 _NO_PACKAGE_CURE = Words("Cài: pip install 'broadcaster[piper]'", "Install it: pip install 'broadcaster[piper]'")
 
 
-class PiperEngine(LibraryEngine):
-    """Piper voices in worker processes, one for each voice in use, ended when idle."""
+class PiperEngine(NativeEngine):
+    """Piper voices, one at a time in memory, loaded when it first speaks: 1 s here when warm."""
 
     name = "piper"
     reach = Reach.INSTALLED
@@ -47,8 +44,6 @@ class PiperEngine(LibraryEngine):
         self._default = voice
         self._speaker = speaker
         self._own_speed = speed
-        self._pools: dict[str, WorkerPool] = {}
-        self._lock = threading.Lock()
         self.version = f"1-{speaker}-{speed:g}"
 
     @classmethod
@@ -97,27 +92,15 @@ class PiperEngine(LibraryEngine):
         return None
 
     def close(self) -> None:
-        with self._lock:
-            pools = list(self._pools.values())
-        for pool in pools:
-            pool.close()
+        piper_library.unload()
 
-    def pids(self) -> list[int]:
-        """Process ids of the workers that wait for work."""
-        with self._lock:
-            return [pid for pool in self._pools.values() for pid in pool.pids()]
-
-    def _pool_for(self, voice: str) -> WorkerPool:
-        model = self._folder / f"{voice}.onnx"
-        with self._lock:
-            if voice not in self._pools:
-                # -P: the folder of worker.py holds a piper.py, ours, that would hide the library.
-                command = [sys.executable, "-P", str(WORKER), "piper", str(model)]
-                self._pools[voice] = WorkerPool(command, WORKERS, start_s=LOAD_S)
-            return self._pools[voice]
-
-    def _options_for(self, voice: str) -> Mapping[str, object]:
-        return {"speaker": self._speaker}
+    @contextmanager
+    def _opened(self, voice: str, deadline: float) -> Iterator[PiperSpeaker]:
+        path = self._folder / f"{voice}.onnx"
+        facts = path.stat()
+        model = Model(path=path, stamp=(facts.st_size, facts.st_mtime_ns), threads=self.threads)
+        with piper_library.opened(model, wait_s=deadline - time.monotonic()) as piper:
+            yield PiperSpeaker(piper=piper, speaker=self._speaker)
 
     def _speed(self, rate: float) -> float:
         return min(FASTEST, max(SLOWEST, self._own_speed * rate))

@@ -7,8 +7,6 @@ that the server is asked again.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +14,7 @@ from pathlib import Path
 
 from broadcaster.clock import SystemClock
 from broadcaster.errors import Words
+from broadcaster.whole_file import write_whole
 
 LONGEST = timedelta(hours=1)
 """A memory that claims to last longer was written before the clock was set back, and is void."""
@@ -64,7 +63,8 @@ class Reachability:
         )
         with self._lock:
             try:
-                self._write(content)
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(self.path, content, durable=False)
             except OSError:  # full or read-only disk: this process remembers all the same, others ask once more
                 self._own = silence
 
@@ -87,14 +87,3 @@ class Reachability:
             )
         except (OSError, ValueError, KeyError, TypeError):  # absent or damaged: nothing is known
             return None
-
-    def _write(self, content: str) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(content)
-            Path(name).replace(self.path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise

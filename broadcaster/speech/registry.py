@@ -22,11 +22,11 @@ ENGINES: dict[str, str] = {
 """Name in station.toml → "module:Class". A class is made with `from_options(station, table)`."""
 
 
-def open_engine(name: str, *, station: Path, options: Mapping[str, object] | None = None) -> Engine:
+def open_engine(name: str, *, station: Path, options: Mapping[str, object] | None = None, threads: int = 1) -> Engine:
     """The engine called `name`, for the station in folder `station`, with its [engines.NAME] table as `options`.
 
-    No engine is started and no network is touched. Raises NotFoundError for an unknown name and SettingsError (with the
-    line of station.toml, and what is allowed) for a wrong option.
+    `threads`: cores it may use at once. No library is loaded and no network is touched. Raises NotFoundError for an
+    unknown name and SettingsError (with the line of station.toml, and what is allowed) for a wrong option.
     """
     if name not in ENGINES:
         listed = ", ".join(ENGINES)
@@ -39,6 +39,7 @@ def open_engine(name: str, *, station: Path, options: Mapping[str, object] | Non
     table = _options_table(name, station, options or {})
     engine = engine_class.from_options(station, table)
     table.done()
+    engine.threads = threads
     return engine
 
 

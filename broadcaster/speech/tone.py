@@ -6,8 +6,11 @@ from a table of sines), lasts about as long as a real reading, and can be told t
 
 from __future__ import annotations
 
+import enum
 import functools
 import math
+import os
+import threading
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,15 +46,27 @@ _PITCHES_HZ = {
 """Tone mark (combining) → pitch at the start and at the end of the syllable."""
 
 
+class Fault(enum.StrEnum):
+    """How it fails when told to."""
+
+    NONE = "none"
+    HANGS = "hangs"
+    """Never returns, and heeds no deadline."""
+    CRASHES = "crashes"
+    """Ends the process."""
+
+
 class ToneEngine(Engine):
     """See the module. Set `broken` to a reason, and it is unavailable and cannot speak until that is None again."""
 
     name = "tone"
     reach = Reach.EMBEDDED
 
-    def __init__(self, *, syllable_ms: int = SYLLABLE_MS, broken: str | None = None) -> None:
-        """`syllable_ms`: length of one syllable at rate 1.0."""
+    def __init__(self, *, syllable_ms: int = SYLLABLE_MS, broken: str | None = None, fault: Fault = Fault.NONE) -> None:
+        """`syllable_ms`: length of one syllable at rate 1.0; `fault`: as a native library may have it."""
         self.broken = broken
+        self.native = fault is not Fault.NONE
+        self._fault = fault
         self._syllable_ms = syllable_ms
         self.version = f"1-{syllable_ms}"
 
@@ -60,6 +75,7 @@ class ToneEngine(Engine):
         return cls(
             syllable_ms=options.whole("syllable_ms", SYLLABLE_MS, 20, 1000),
             broken=options.text("broken") or None,
+            fault=Fault(options.choice("fault", list(Fault), Fault.NONE)),
         )
 
     def voices(self) -> Sequence[Voice]:
@@ -78,6 +94,10 @@ class ToneEngine(Engine):
         if problem is not None:
             raise SpeechError(problem, where=self.name)
         phrases = sayable(phrases, self.name)
+        if self._fault is Fault.HANGS:
+            threading.Event().wait()
+        if self._fault is Fault.CRASHES:
+            os.abort()
         parts: list[npt.NDArray[np.int64]] = []
         for phrase in phrases:
             frames = round(self._syllable_ms * RATE_HZ / 1000 / (rate * phrase.rate))

@@ -6,7 +6,9 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from broadcaster.station.lock import Holder, StationLock, ask_status, nudge, running
+from broadcaster.station.address import Holder
+from broadcaster.station.doorbell import ask_status, nudge
+from broadcaster.station.lock import StationLock, running
 
 if TYPE_CHECKING:
     from broadcaster.station.station import Station

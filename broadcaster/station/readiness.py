@@ -87,7 +87,7 @@ class Readiness:
             self._played[request] = None
             if len(self._played) > PLAYED_KEPT:
                 del self._played[next(iter(self._played))]
-            self._studio.keep_too(request)
+            self._studio.protect([request], besides=True)
         clip = self._renders.clip(request)
         if clip is None and self._renders.failure(request) is None:
             self._renders.want(request)
@@ -116,7 +116,7 @@ class Readiness:
             return
         self._protected = frozenset(occurrences)
         cues = [cue for key in occurrences for cue in self._rundowns.of(key).cues]
-        self._studio.keep([*(cue.request for cue in cues if cue.request is not None), *self._played])
+        self._studio.protect([*(cue.request for cue in cues if cue.request is not None), *self._played])
 
     def _approved_as_is(self, cue: Cue, lacks: bool) -> bool:
         """Where approval is required, a better voice would be another sound, which nobody has approved."""

@@ -20,7 +20,7 @@ from broadcaster.speakers import ZoneRoute, words_of
 from broadcaster.speakers.clipfile import ClipFile
 from broadcaster.speakers.memory import MemorySpeaker
 from broadcaster.station.station import Station
-from broadcaster.studio import Studio
+from broadcaster.studio import Studio, Urgency
 
 TOLD = (EventKind.TIMETABLE, EventKind.OUTPUT, EventKind.DISK)
 """Events that are problems of a rehearsed day."""
@@ -54,7 +54,12 @@ class RehearsalStudio(Studio):
         return super().ready(request) or self._estimate(request)
 
     def render(
-        self, request: RenderRequest, *, deadline_s: float | None = None, again: bool = False, soon: bool = False
+        self,
+        request: RenderRequest,
+        *,
+        urgency: Urgency | None = None,
+        better: bool = False,
+        deadline_s: float | None = None,
     ) -> Clip:
         """As `ready`: nothing is rendered in a rehearsal."""
         return self.ready(request) or self._estimate(request)

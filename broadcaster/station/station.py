@@ -27,6 +27,7 @@ from broadcaster.reasons import Reason, ReasonCode, reason
 from broadcaster.schedule.jobs import JobEvent, JobKind, Jobs
 from broadcaster.settings import Settings
 from broadcaster.speakers import Speaker
+from broadcaster.station.address import Holder, this_process
 from broadcaster.station.alarm import Alarm
 from broadcaster.station.calls import Calls
 from broadcaster.station.catchup import CatchUp, abandon_open
@@ -34,8 +35,9 @@ from broadcaster.station.clockwatch import ClockWatch
 from broadcaster.station.commands import Bounds
 from broadcaster.station.diskwatch import DiskWatch, RecordWatch
 from broadcaster.station.dispatch import Dispatcher
+from broadcaster.station.doorbell import Doorbell
 from broadcaster.station.live import LiveMeter
-from broadcaster.station.lock import Doorbell, Holder, StationLock, this_process
+from broadcaster.station.lock import StationLock
 from broadcaster.station.notify import notify, watchdog_s
 from broadcaster.station.planning import Planning
 from broadcaster.station.readiness import Readiness

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 from typing import IO
 
 from broadcaster.clock import SystemClock
+from broadcaster.file_lock import lock_path, unlock_and_remove
 
 ASK_EVERY_S = 0.05
 """While another process renders the same clip."""
@@ -29,7 +28,7 @@ def claim(path: Path, *, bound_s: float, done: Callable[[], bool]) -> Iterator[b
     try:
         while True:
             try:
-                file = _locked(path)
+                file = lock_path(path)
             except OSError:
                 yield True
                 return
@@ -45,50 +44,4 @@ def claim(path: Path, *, bound_s: float, done: Callable[[], bool]) -> Iterator[b
             clock.wait(Event(), ASK_EVERY_S)
     finally:
         if file is not None:
-            # Removed while held: whoever opened it meanwhile sees that the name is gone, and opens anew.
-            with contextlib.suppress(OSError):
-                path.unlink()
-            file.close()
-
-
-def _locked(path: Path) -> IO[bytes] | None:
-    """The open, locked file; None while another process holds it. Raises OSError when no file can be made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("ab")
-    try:
-        if _try_lock(file) and _is_still(file, path):
-            return file
-    except BaseException:
-        file.close()
-        raise
-    file.close()
-    return None
-
-
-def _is_still(file: IO[bytes], path: Path) -> bool:
-    """Whether the name still leads to this file: its last holder may have removed it before we had the lock."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(file: IO[bytes]) -> bool:
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(file: IO[bytes]) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+            unlock_and_remove(file, path)

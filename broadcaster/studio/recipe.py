@@ -1,8 +1,8 @@
 """What a clip's sound depends on, as words to speak and as cache keys. Standard library only: the station asks this.
 
 Whatever can change a sample is in the key: the spoken words with their pauses and rates, voice and engine with its
-version, the sound settings, the bytes of chime and recordings, and the version of the studio itself. Titles, file names
-and the spelling of the text are not.
+version, the sound settings, the bytes of chime and recordings (of the built-in chime its version), and the version of
+the studio itself. Titles, file names and the spelling of the text are not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from broadcaster.audio import chime as built_in
 from broadcaster.errors import AudioError, Words
 from broadcaster.file_stamp import FileStamp, file_stamp
 from broadcaster.model import ItemKind, RenderRequest, Sha256, Spoken
@@ -52,12 +53,12 @@ class Recipes:
         path = self._settings.folder / name
         return None if name == BUILT_IN_CHIME or not path.is_file() else path
 
-    def sound(self, order: RenderRequest) -> str:
+    def sound(self, request: RenderRequest) -> str:
         """Hash of everything but the voice. Raises AudioError when a recording cannot be read."""
         chime = self.chime_file()
-        used = (*order.recordings, *([chime] if chime else []))
+        used = (*request.recordings, *([chime] if chime else []))
         memory_key = (
-            order.kind, order.text, order.recordings, order.chime, order.pause_s, order.repeat,
+            request.kind, request.text, request.recordings, request.chime, request.pause_s, request.repeat,
             file_stamp(self._settings.glossary_path), chime, tuple(file_stamp(path) for path in used),
         )  # fmt: skip
         with self._lock:
@@ -65,38 +66,38 @@ class Recipes:
             if known is not None:
                 self._sounds.move_to_end(memory_key)
                 return known
-        sound = self._sound(order, chime)
+        sound = self._sound(request, chime)
         with self._lock:
             self._sounds[memory_key] = sound
             if len(self._sounds) > REMEMBERED:
                 self._sounds.popitem(last=False)
         return sound
 
-    def key(self, order: RenderRequest, *, engine: str = "", version: str = "", voice: str = "") -> str:
-        """The cache key of the order in one voice; of an order without words, without one. Raises AudioError."""
-        parts: dict[str, object] = {"sound": self.sound(order)}
+    def key(self, request: RenderRequest, *, engine: str = "", version: str = "", voice: str = "") -> str:
+        """The cache key of the request in one voice; of one without words, without one. Raises AudioError."""
+        parts: dict[str, object] = {"sound": self.sound(request)}
         if engine:
             parts |= {"engine": engine, "version": version, "voice": voice, "rate": self._settings.rate}
         return _digest(parts)
 
-    def text_sha256(self, order: RenderRequest) -> Sha256:
+    def text_sha256(self, request: RenderRequest) -> Sha256:
         """Of the written text; without text, of the recording (of the hashes, when they are several)."""
-        if order.text or not order.recordings:
-            return Sha256(hashlib.sha256(order.text.encode()).hexdigest())
-        hashes = [self._file_sha256(path) for path in order.recordings]
+        if request.text or not request.recordings:
+            return Sha256(hashlib.sha256(request.text.encode()).hexdigest())
+        hashes = [self._file_sha256(path) for path in request.recordings]
         return hashes[0] if len(hashes) == 1 else Sha256(hashlib.sha256("".join(hashes).encode()).hexdigest())
 
-    def _sound(self, order: RenderRequest, chime: Path | None) -> str:
-        parts: dict[str, object] = {"studio": STUDIO_VERSION, "pause_s": order.pause_s}
-        if order.kind is not ItemKind.PAUSE:
+    def _sound(self, request: RenderRequest, chime: Path | None) -> str:
+        parts: dict[str, object] = {"studio": STUDIO_VERSION, "pause_s": request.pause_s}
+        if request.kind is not ItemKind.PAUSE:
             sound = self._settings.sound
-            parts |= {"lufs": sound.loudness_lufs, "dbtp": sound.true_peak_dbtp, "repeat": order.repeat}
-            if order.text:
-                parts["phrases"] = [asdict(phrase) for phrase in self.words(order.text).phrases]
-            if order.recordings:
-                parts["recordings"] = [self._file_sha256(path) for path in order.recordings]
-            if order.chime or order.kind is ItemKind.CHIME:
-                parts["chime"] = self._file_sha256(chime) if chime else BUILT_IN_CHIME
+            parts |= {"lufs": sound.loudness_lufs, "dbtp": sound.true_peak_dbtp, "repeat": request.repeat}
+            if request.text:
+                parts["phrases"] = [asdict(phrase) for phrase in self.words(request.text).phrases]
+            if request.recordings:
+                parts["recordings"] = [self._file_sha256(path) for path in request.recordings]
+            if request.chime or request.kind is ItemKind.CHIME:
+                parts["chime"] = self._file_sha256(chime) if chime else f"{BUILT_IN_CHIME} {built_in.CHIME_VERSION}"
         return _digest(parts)
 
     def _read_aloud(self, text: str, glossary: FileStamp) -> Spoken:

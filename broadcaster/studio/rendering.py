@@ -1,125 +1,206 @@
-"""Making one clip, in this process: numpy is loaded here, at the first clip, and nowhere else in the studio."""
+"""Rendering in processes of our own, from the side of whoever asks: how many, how urgent, until when, and what follows
+when one hangs or dies.
+
+Bounds, for the station and all commands of its folder together: as many clips ahead of time at once as there are cores,
+each by one process with one thread; besides, for each program, one process for emergencies (all cores, before the
+others) and one for notices. A process holds at most one Piper model and is ended when it was idle for IDLE_S.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Sequence
+import os
+import pickle
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from broadcaster.audio import Cache, Facts
 from broadcaster.clock import SystemClock
-from broadcaster.errors import AudioError, CacheError, SpeechError
-from broadcaster.model import Clip, ItemKind, RenderRequest
-from broadcaster.settings import Settings
-from broadcaster.speech import Chain, Engine, Reach
-from broadcaster.speech.chain import Answer
-from broadcaster.studio.recipe import Recipes
+from broadcaster.errors import AudioError, BroadcasterError, SpeechError, Words
+from broadcaster.file_lock import lock_path, unlock_and_remove
+from broadcaster.model import Clip, RenderRequest
+from broadcaster.speech.native import died, not_finished
+from broadcaster.studio.process_pool import IDLE_S, DeadProcess, LateProcess, ProcessError, ProcessPool
+from broadcaster.studio.task import Progress, RenderTask, Result, SampleTask, VoiceSample
+from broadcaster.studio.urgency import Urgency
 
-if TYPE_CHECKING:
-    from broadcaster.audio.assembly import Assembly
-    from broadcaster.audio.pcm import Mono
+MASTERING_S = 15.0
+"""What a process has beyond the deadline of the voice, to master and store."""
+NATIVE_SLACK_S = 0.5
+"""A native engine sees to its deadline between two pieces; killed when it is this late."""
+QUEUE_S = 1_800.0
+"""What is rendered ahead waits at most so long for a free core; then it is tried all the same."""
+ASK_EVERY_S = 0.1
+"""While every core renders for another program of this station."""
+AHEAD_NICE = 10
+"""Tomorrow's bulletins take what processor time the sound on air, and everything else, leave over."""
+WAITED_FOR_NICE = 0
+"""An emergency's words, and a notice's: like any program, still behind the sound."""
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+"""numpy's and onnxruntime's own threads are of no use to us, and each has a stack."""
 
-URGENT_NETWORK_S = 3.0
-"""In an emergency a network voice has this long; then the embedded one speaks."""
-NO_ENGINE = {ItemKind.RECORDING: "recording", ItemKind.CHIME: "chime", ItemKind.PAUSE: "pause"}
-"""What `Clip.engine` says of clips without words."""
+_clock = SystemClock()  # processes are waited for in real time
 
 
-class Renderer:
-    """Turns orders into cache entries. Safe to use from several threads when the engines are."""
+class EngineLost(Exception):
+    """An engine hung, or ended its process."""
 
-    def __init__(self, settings: Settings, cache: Cache, refuge: Cache, recipes: Recipes) -> None:
-        """`refuge` takes emergencies that `cache` cannot store."""
-        self._settings = settings
-        self._cache = cache
-        self._refuge = refuge
-        self._recipes = recipes
+    def __init__(self, engine: str, error: SpeechError) -> None:
+        self.engine = engine
+        self.error = error
+        super().__init__(engine)
 
-    def render(self, order: RenderRequest, engines: Sequence[Engine], *, voice: str, deadline_s: float) -> Clip:
-        """Speak with the first of `engines` that can, master, store. `voice` as Chain.speak takes it.
 
-        Raises SpeechError, AudioError or CacheError.
+class RenderingProcesses:
+    """The processes of one studio. Safe to use from several threads. Nothing is started before the first task."""
+
+    def __init__(self, at_once: int, slots: Path) -> None:
+        """`at_once`: clips ahead of time at the same time; `slots`: folder of the locks that count them for all."""
+        self.at_once = at_once
+        self._slots = slots
+        self.pools = {
+            Urgency.EMERGENCY: _pool(1, WAITED_FOR_NICE, cores()),
+            Urgency.NOTICE: _pool(1, WAITED_FOR_NICE, 1),
+            Urgency.AHEAD: _pool(at_once, AHEAD_NICE, 1),
+        }
+
+    def render(self, task: RenderTask, urgency: Urgency) -> Clip:
+        """The clip. An engine that hangs or dies costs its own time: the task is given out again without it.
+
+        Raises BroadcasterError.
         """
-        if not order.text:
-            return self._store(order, self._recipes.key(order), NO_ENGINE.get(order.kind, "recording"), "", None)
-        answer = self._speak(order, engines, voice, deadline_s)
-        engine = answer.engine
-        key = self._recipes.key(order, engine=engine.name, version=engine.version, voice=answer.voice)
-        return self._store(order, key, engine.name, answer.voice, answer)
+        with self._slot(urgency):
+            begun = _clock.monotonic()
+            voice_end = begun + task.deadline_s
+            while True:
+                try:
+                    result = self._answer(task, urgency, voice_end + MASTERING_S)
+                    break
+                except EngineLost as lost:
+                    words = Words(lost.error.line("vi"), lost.error.line("en"))
+                    task = dataclasses.replace(
+                        task,
+                        lost={**task.lost, lost.engine: words},
+                        deadline_s=max(0.0, voice_end - _clock.monotonic()),
+                    )
+                except ProcessError as problem:
+                    raise _failed(task.request, problem) from problem
+        if result.clip is None:
+            raise RuntimeError(f"a rendering process failed:\n{result.bug}")
+        return result.clip
 
-    def _speak(self, order: RenderRequest, engines: Sequence[Engine], voice: str, deadline_s: float) -> Answer:
-        phrases = self._recipes.words(order.text).phrases
-        rate = self._settings.rate
-        if not order.urgent:
-            return Chain(engines).speak(phrases, voice=voice, rate=rate, deadline_s=deadline_s)
-        # In an emergency the network gets one short chance, the engines that need no network all the rest.
-        near = [engine for engine in engines if engine.reach is not Reach.NETWORK]
-        clock = SystemClock()  # engines are waited for in real time
-        end = clock.monotonic() + deadline_s
-        if engines[0].reach is Reach.NETWORK:
-            bound_s = min(URGENT_NETWORK_S, deadline_s) if near else deadline_s
-            try:
-                return Chain(engines[:1]).speak(phrases, voice=voice, rate=rate, deadline_s=bound_s)
-            except SpeechError:
-                if not near:
-                    raise
-        return Chain(near).speak(phrases, voice=voice, rate=rate, deadline_s=end - clock.monotonic())
+    def sample(self, task: SampleTask) -> VoiceSample:
+        """One sentence by one engine, for somebody who waits. Raises SpeechError."""
+        try:
+            result = self._answer(task, Urgency.NOTICE, _clock.monotonic() + task.deadline_s + MASTERING_S)
+        except EngineLost as lost:
+            raise lost.error from lost
+        except LateProcess as late:
+            raise not_finished(task.engine, task.deadline_s) from late
+        except ProcessError as death:
+            raise died(task.engine, str(death)) from death
+        if result.sample is None:
+            raise RuntimeError(f"a rendering process failed:\n{result.bug}")
+        return result.sample
 
-    def _store(self, order: RenderRequest, key: str, engine: str, voice: str, answer: Answer | None) -> Clip:
-        from broadcaster.audio.mastering import Target, master
+    def close(self) -> None:
+        """End the idle processes; those at work end when they have answered and been idle. Usable afterwards."""
+        for pool in self.pools.values():
+            pool.close()
 
-        target = Target(
-            loudness_lufs=self._settings.sound.loudness_lufs, true_peak_dbtp=self._settings.sound.true_peak_dbtp
-        )
-        assembly = self._assembly(order, answer)
+    def _answer(self, task: RenderTask | SampleTask, urgency: Urgency, deadline: float) -> Result:
+        """One task to one process. Raises EngineLost, ProcessError, and the BroadcasterError that it answers."""
+        now = Progress(engine="")
 
-        def write(path: Path) -> Facts:
-            return Facts(
-                **dataclasses.asdict(master(assembly, target, path)),
-                text_sha256=self._recipes.text_sha256(order),
-                engine=engine,
-                voice=voice,
-                title=order.title,
-            )
+        def heard(message: bytes) -> float | None:
+            nonlocal now
+            progress = pickle.loads(message)
+            assert isinstance(progress, Progress)
+            now = progress
+            return None if now.limit_s is None else _clock.monotonic() + now.limit_s + NATIVE_SLACK_S
 
         try:
-            return self._cache.put(key, write)
-        except CacheError:
-            # Everything else waits for somebody to look after the disk; lives do not.
-            if not order.urgent:
+            answer = self.pools[urgency].ask(pickle.dumps(task), deadline, heard)
+        except LateProcess as late:
+            if now.limit_s is None:
                 raise
-            return self._refuge.put(key, write)
+            raise EngineLost(now.engine, not_finished(now.engine, now.limit_s)) from late
+        except DeadProcess as death:
+            if not now.engine:
+                raise
+            raise EngineLost(now.engine, died(now.engine, str(death))) from death
+        result = pickle.loads(answer)
+        assert isinstance(result, Result)
+        if result.error is not None:
+            raise result.error
+        return result
 
-    def _assembly(self, order: RenderRequest, answer: Answer | None) -> Assembly:
-        from broadcaster.audio import pcm
-        from broadcaster.audio.assembly import Part, bulletin, in_memory, programme, silence
+    @contextlib.contextmanager
+    def _slot(self, urgency: Urgency) -> Iterator[None]:
+        """One of the places for what is rendered ahead, counted over all processes of the station."""
+        if urgency is not Urgency.AHEAD:
+            yield
+            return
+        end = _clock.monotonic() + QUEUE_S
+        held = None
+        try:
+            while held is None and _clock.monotonic() < end:
+                for number in range(self.at_once):
+                    path = self._slots / f"slot-{number}"
+                    file = lock_path(path)
+                    if file is not None:
+                        held = file, path
+                        break
+                else:
+                    _clock.wait(threading.Event(), ASK_EVERY_S)
+        except OSError:  # no lock file can be made (a full or read-only disk): the pool's own bound remains
+            held = None
+        try:
+            yield
+        finally:
+            if held is not None:
+                unlock_and_remove(*held)
 
-        if order.kind is ItemKind.PAUSE:
-            return silence(order.pause_s)
-        chime = self._chime() if order.chime or order.kind is ItemKind.CHIME else None
-        if order.kind is ItemKind.CHIME:
-            assert chime is not None
-            return bulletin([Part(in_memory(chime), "chime")], repeat=order.repeat, pause_s=order.pause_s)
-        parts = [Part(pcm.file(path), str(path)) for path in order.recordings]
-        if answer is not None:
-            speech = pcm.resample(answer.speech.samples, answer.speech.rate_hz)
-            parts.insert(0, Part(in_memory(speech), answer.engine.name))
-        assemble = programme if order.recordings else bulletin
-        return assemble(parts, chime=chime, repeat=order.repeat, pause_s=order.pause_s)
 
-    def _chime(self) -> Mono:
-        """The station's own chime, or the built-in one where that cannot be read: a damaged chime must not silence a
-        bulletin. `doctor` checks the file."""
-        from broadcaster.audio import pcm
-        from broadcaster.audio.assembly import in_memory, trim
-        from broadcaster.audio.chime import station_chime
+def cores() -> int:
+    """Those that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
-        path = self._recipes.chime_file()
-        if path is not None:
-            with contextlib.suppress(AudioError):
-                samples = pcm.read(path)
-                if trim(in_memory(samples)) is not None:
-                    return samples
-        return station_chime()
+
+def error_of(request: RenderRequest) -> type[BroadcasterError]:
+    """The class of what goes wrong with rendering it."""
+    return SpeechError if request.text else AudioError
+
+
+def too_slow(request: RenderRequest) -> BroadcasterError:
+    """What is said of a rendering that was stopped."""
+    return error_of(request)(
+        Words("dựng tiếng quá lâu nên đã dừng", "rendering took too long and was stopped"),
+        where=request.title,
+        cure=Words(
+            "Xem máy có đang quá tải không («broadcaster doctor»), hoặc chia văn bản ngắn hơn",
+            "See whether the computer is overloaded ('broadcaster doctor'), or split the text",
+        ),
+    )
+
+
+def _failed(request: RenderRequest, problem: ProcessError) -> BroadcasterError:
+    if isinstance(problem, LateProcess):
+        return too_slow(request)
+    return error_of(request)(
+        Words(f"tiến trình dựng tiếng bị dừng giữa chừng ({problem})", f"the rendering process died ({problem})"),
+        where=request.title,
+        cure=Words(
+            "Thử lại; nếu lặp lại, xem bộ nhớ của máy («broadcaster doctor»)",
+            "Try again; if it happens again, look at the computer's memory ('broadcaster doctor')",
+        ),
+    )
+
+
+def _pool(size: int, nice: int, threads: int) -> ProcessPool:
+    command = (sys.executable, "-m", "broadcaster.studio.rendering_process", str(nice), str(threads))
+    return ProcessPool(command, size, idle_s=IDLE_S, environment=ONE_THREAD)

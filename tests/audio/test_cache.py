@@ -196,7 +196,7 @@ def test_a_disk_that_is_really_full(small_disk: Path) -> None:
         put(cache, "more", seconds=4)
     assert cache.info().entries == 2
     assert cache.info().leftovers == 0
-    assert cache.make_room(300_000) == 1
+    assert cache.evict(300_000) == 1
     assert cache.get(old.key) is None
     assert put(cache, "more", seconds=4) == cache.get(key_of("more"), verify=True)
 
@@ -238,13 +238,13 @@ def test_use_is_not_written_to_disk_at_every_look(cache: Cache) -> None:
     assert entry_of(clip).stat().st_mtime_ns == before
 
 
-def test_what_is_pinned_is_spared_even_above_the_bound(cache: Cache) -> None:
+def test_what_is_protected_stays_even_above_the_bound(cache: Cache) -> None:
     clips = [put(cache, str(n), seconds=3, age_s=n * HOUR_S) for n in range(1, 7)]
-    cache.pin(clip.key for clip in clips[1:])
+    cache.protect(clip.key for clip in clips[1:])
     assert cache.prune() == 1
     assert cache.get(clips[0].key) is None
-    assert cache.make_room(10_000_000) == 0
-    cache.pin([])
+    assert cache.evict(10_000_000) == 0
+    cache.protect([])
     assert cache.prune() == 2
 
 
@@ -263,7 +263,7 @@ def test_leftovers_of_killed_writers_go_and_running_writers_are_left_alone(cache
 def test_clear_removes_everything(cache: Cache) -> None:
     for name in "abc":
         put(cache, name)
-    cache.pin([key_of("a")])
+    cache.protect([key_of("a")])
     assert cache.clear() == 3
     assert files(cache) == []
     assert cache.keys() == frozenset()

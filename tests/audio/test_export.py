@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from broadcaster.audio import Cache, Facts, pcm
-from broadcaster.audio.assembly import Part, bulletin, in_memory
+from broadcaster.audio.assembly import Part, in_memory, programme
 from broadcaster.audio.export import export_mp3, export_wav, id3
 from broadcaster.audio.loudness import measure
 from broadcaster.audio.mastering import Target, master
-from broadcaster.audio.wholeness import scan_mp3
 from broadcaster.errors import AudioError
 from broadcaster.model import Clip, Sha256
+from broadcaster.mp3_frames import scan_file
 from tests.audio.sounds import speechlike
 
 TITLE = "Trả kết quả tại nhà qua bưu điện – Phường Đức Xuân"
@@ -23,7 +23,7 @@ TITLE = "Trả kết quả tại nhà qua bưu điện – Phường Đức Xuâ
 def clip(tmp_path: Path) -> Clip:
     def write(path: Path) -> Facts:
         made = master(
-            bulletin([Part(in_memory(speechlike(4)), "x")]), Target(loudness_lufs=-16, true_peak_dbtp=-1.5), path
+            programme([Part(in_memory(speechlike(4)), "x")]), Target(loudness_lufs=-16, true_peak_dbtp=-1.5), path
         )
         return Facts(
             audio_sha256=made.audio_sha256,
@@ -62,7 +62,7 @@ def test_an_mp3_is_whole_tagged_and_as_loud_as_the_clip(clip: Clip, tmp_path: Pa
     export_mp3(clip, path, artist="Đài truyền thanh xã Dân Tiến", year=2026)
     tags = tags_of(path.read_bytes())
     assert tags == {"TIT2": TITLE, "TPE1": "Đài truyền thanh xã Dân Tiến", "TDRC": "2026", "TLAN": "vie"}
-    scan = scan_mp3(path)
+    scan = scan_file(path)
     assert scan is not None and not scan.cut
     info = pcm.check(path)
     assert (info.channels, info.rate_hz) == (1, 48_000)

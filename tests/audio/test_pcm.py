@@ -12,9 +12,9 @@ import pytest
 import soundfile
 
 from broadcaster.audio import pcm
-from broadcaster.audio.wholeness import scan_mp3
 from broadcaster.errors import AudioError
 from broadcaster.model import STATION_RATE_HZ
+from broadcaster.mp3_frames import scan_file
 from tests.audio.sounds import noise, tone
 
 SECONDS = 6.0
@@ -111,7 +111,7 @@ def test_without_pyav_the_message_says_what_to_install(tmp_path: Path, monkeypat
 def without_xing(path: Path) -> None:
     """Remove the first frame, which holds the Xing tag, from an mp3 file."""
     data = path.read_bytes()
-    scan = scan_mp3(path)
+    scan = scan_file(path)
     assert scan is not None and scan.promised is not None
     path.write_bytes(data[scan.first :])
 
@@ -153,7 +153,7 @@ def test_a_constant_rate_mp3_without_xing_header_is_whole_or_cut_by_its_last_fra
 def test_frames_of_every_mpeg_version_are_counted(tmp_path: Path, rate_hz: int, channels: int) -> None:
     path = tmp_path / "tin.mp3"
     write(path, rate_hz, channels)
-    scan = scan_mp3(path)
+    scan = scan_file(path)
     assert scan is not None and not scan.cut
     assert scan.frames * scan.frame.samples / rate_hz == pytest.approx(SECONDS, abs=0.3)
     assert scan.promised == scan.frames

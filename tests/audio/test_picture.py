@@ -12,7 +12,7 @@ import soundfile
 from PIL import Image
 
 from broadcaster.audio import picture
-from broadcaster.audio.assembly import Part, bulletin, in_memory
+from broadcaster.audio.assembly import Part, in_memory, programme
 from broadcaster.audio.mastering import Target, master
 from broadcaster.audio.picture import HEIGHT, LEFT, LIMIT, RIGHT, WAVE_BOTTOM, WAVE_TOP, WIDTH, draw
 from broadcaster.errors import AudioError
@@ -38,7 +38,7 @@ def red_columns(image: np.ndarray) -> list[int]:
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     path = tmp_path / "clip.wav"
-    master(bulletin([Part(in_memory(speechlike(4)), "x")]), TARGET, path)
+    master(programme([Part(in_memory(speechlike(4)), "x")]), TARGET, path)
     return path
 
 

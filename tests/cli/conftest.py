@@ -112,14 +112,14 @@ def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
 class Running:
     """A real `broadcaster run` process. Its console is read line by line: events are waited for, not slept for."""
 
-    def __init__(self, station: Path, clock: str, *arguments: str) -> None:
+    def __init__(self, station: Path, clock: str, *arguments: str, lang: str = "vi") -> None:
         self.station = station
         self.witness = station / "witness.jsonl"
         self.environment = {
             **os.environ,
             "BROADCASTER_CLOCK": clock,
             "BROADCASTER_STATION": str(station),
-            "BROADCASTER_LANG": "vi",
+            "BROADCASTER_LANG": lang,
             "BROADCASTER_USER": "chi_hoa",
         }
         command = [sys.executable, "-m", "broadcaster", "run", "--output", f"log:{self.witness}", *arguments]
@@ -139,7 +139,7 @@ class Running:
 
     def ready(self) -> Running:
         """Wait until the station's doors are open: its address is published."""
-        self.until("bắt đầu chạy")
+        self.until({"vi": "bắt đầu chạy", "en": "the station starts"}[self.environment["BROADCASTER_LANG"]])
         end = time.monotonic() + 30
         while not (self.station / "journal" / "station.address.json").exists():
             assert self.process.poll() is None and time.monotonic() < end

@@ -15,9 +15,9 @@ from broadcaster.errors import Words
 
 @pytest.fixture(autouse=True)
 def _vietnamese() -> Iterator[None]:
-    console.speak("vi")
+    console.use_language("vi")
     yield
-    console.speak("vi")
+    console.use_language("vi")
 
 
 def test_columns_line_up_for_vietnamese_composed_or_not_and_for_wide_letters() -> None:
@@ -31,11 +31,6 @@ def test_columns_line_up_for_vietnamese_composed_or_not_and_for_wide_letters() -
 def test_a_cell_stays_on_its_line() -> None:
     assert console.table([("hai\ndòng", "x")]) == ["hai dòng  x"]
     assert console.table([]) == []
-
-
-@pytest.mark.parametrize(("seconds", "shown"), [(0.4, "0:00"), (7, "0:07"), (750, "12:30"), (3723, "1:02:03")])
-def test_durations(seconds: float, shown: str) -> None:
-    assert console.duration(seconds) == shown
 
 
 class Terminal(io.StringIO):
@@ -92,18 +87,3 @@ def test_a_person_is_asked_and_silence_is_no(monkeypatch: pytest.MonkeyPatch, ty
 def test_a_script_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal(watched=False))
     assert console.agreed(Words("Chắc không? ", "Sure? "))
-
-
-@pytest.mark.parametrize(
-    ("count", "vietnamese", "english"),
-    [
-        (0, "0,0 MB", "0.0 MB"),
-        (62_800_000, "62,8 MB", "62.8 MB"),
-        (3e8, "300 MB", "300 MB"),
-        (81_792e6, "81,8 GB", "81.8 GB"),
-    ],
-)
-def test_a_size_is_written_as_its_reader_writes_numbers(count: float, vietnamese: str, english: str):
-    assert console.size(count) == vietnamese
-    console.speak("en")
-    assert console.size(count) == english

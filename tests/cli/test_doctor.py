@@ -10,6 +10,7 @@ from pathlib import Path
 from broadcaster.clock import SystemClock
 from broadcaster.journal import Journal
 from broadcaster.model import LateKind, LateRule, Level, Occurrence, OccurrenceKey, Outcome
+from broadcaster.reasons import AIRED_WHOLE
 from broadcaster.settings import load_settings
 from tests.cli.conftest import Call, Said
 
@@ -77,7 +78,7 @@ def test_gaps_that_listeners_heard_are_told_with_the_cure(call: Call, station: P
     journal.plan(session)
     for item, underruns in (("01-chao", 2), ("02-tin", 0), ("03-tin", 1)):
         airing = journal.begin_airing(session, item, script=None, clip=None, started_at=session.planned_at)
-        journal.end_airing(airing, Outcome.AIRED, "đã phát đủ", frames=48_000, underruns=underruns)
+        journal.end_airing(airing, Outcome.AIRED, AIRED_WHOLE, frames=48_000, underruns=underruns)
     journal.close()
     said = call("doctor", "--json", station=station)
     gaps = finding(said, "Sound output", "đứt 3 lần ở 2 mục")

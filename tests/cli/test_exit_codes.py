@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.cli import status as status_module
+from broadcaster.service import status as status_module
 from tests.cli.conftest import MORNING, Call, Said
 
 
@@ -134,11 +134,11 @@ def test_7_an_emergency_at_night_without_a_reason(call: Call, station: Path) -> 
     assert said.code == 0, said
 
 
-def test_7_outside_the_allowed_hours_with_a_row(call: Call, station: Path) -> None:
+def test_7_outside_the_allowed_hours_with_its_reason(call: Call, station: Path) -> None:
     said = call("say", "Xin chào.", "--json", station=station, clock="2026-12-01T23:30+07:00 x40")
     assert said.code == 7
-    assert said.json["outcome"] == "cancelled" and "ngoài giờ" in said.json["reason"]
-    assert [row["outcome"] for row in said.json["airings"]] == ["cancelled"]
+    assert (said.json["result"], said.json["reason_code"]) == ("refused", "outside_hours")
+    assert said.json["outcome"] is None and "ngoài giờ" in said.json["reason"] and said.json["airings"] == []
 
 
 def test_7_a_restore_over_a_station(call: Call, station: Path, tmp_path: Path) -> None:

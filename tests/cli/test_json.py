@@ -16,6 +16,7 @@ from tests.cli.conftest import MORNING, Call
 ROW = [
     "id", "occurrence", "item", "script", "level", "zone", "planned_at", "started_at", "ended_at", "duration_s",
     "outcome", "reason", "voice", "engine", "text_sha256", "audio_sha256", "asked_by", "output", "clock",
+    "reason_code", "cue", "deliveries",
 ]  # fmt: skip
 """The contract, written out once more on purpose."""
 
@@ -34,6 +35,11 @@ def test_a_journal_row_has_these_keys_in_this_order(call: Call, aired: Path) -> 
     assert row["occurrence"] == "yeu_cau/1" and row["outcome"] == "aired" and row["asked_by"] == "chi_hoa"
     assert row["engine"] == "tone" and row["output"] == "none" and row["clock"] == "2026-12-01T09:00:00+07:00 x40"
     assert isinstance(row["duration_s"], float) and row["duration_s"] > 0
+    assert row["zone"] == "tat_ca" and row["reason_code"] == "aired_whole" and isinstance(row["cue"], int)
+    (delivery,) = row["deliveries"]
+    assert list(delivery) == ["zone", "output", "from", "to", "heard_s", "outcome", "reason_code"]
+    assert (delivery["zone"], delivery["output"], delivery["outcome"]) == ("tat_ca", "none", "aired")
+    assert delivery["from"] == row["started_at"] and delivery["heard_s"] == row["duration_s"]
     started = datetime.fromisoformat(row["started_at"])
     assert started.utcoffset() is not None and row["started_at"].endswith("+07:00")
 
@@ -55,8 +61,14 @@ def test_journal_from_and_to_include_their_days(call: Call, aired: Path) -> None
 
 
 def test_the_same_keys_in_both_languages(call: Call, aired: Path) -> None:
-    for command in (("journal", "--json"), ("scripts", "list", "--json"), ("cache", "info", "--json")):
+    for command in (("scripts", "list", "--json"), ("cache", "info", "--json")):
         assert call(*command, station=aired).out == call(*command, station=aired, lang="en").out
+
+
+def test_the_reason_of_a_row_is_in_the_language_asked_for(call: Call, aired: Path) -> None:
+    (vietnamese,), (english,) = (call("journal", "--json", station=aired, lang=lang).lines for lang in ("vi", "en"))
+    assert (vietnamese["reason"], english["reason"]) == ("đã phát đủ", "aired in full")
+    assert vietnamese | {"reason": ""} == english | {"reason": ""}
 
 
 def test_status_without_a_running_station_is_still_one_document(call: Call, station: Path) -> None:

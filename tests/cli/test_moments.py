@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from broadcaster.cli.moments import day_bounds, read_day, read_moment
+from broadcaster.cli.moments import read_day, read_moment
 from broadcaster.errors import UsageError
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -60,9 +60,3 @@ def test_a_day(written: str, expected: date) -> None:
 def test_what_is_no_day(written: str) -> None:
     with pytest.raises(UsageError):
         read_day(written, NOW, ZONE)
-
-
-def test_a_span_of_days_includes_its_last_day() -> None:
-    start, end = day_bounds(date(2026, 11, 25), date(2026, 11, 25), ZONE)
-    assert start == datetime(2026, 11, 25, tzinfo=ZONE) and end == datetime(2026, 11, 26, tzinfo=ZONE)
-    assert day_bounds(None, None, ZONE) == (None, None)

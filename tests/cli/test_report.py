@@ -22,6 +22,7 @@ from broadcaster.model import (
     Outcome,
     Sha256,
 )
+from broadcaster.reasons import AIRED_WHOLE, ReasonCode, reason
 from tests.cli.conftest import Call
 
 CLOCK = "2026-12-03T09:00+07:00 x1"
@@ -34,7 +35,7 @@ def aired(station: Path) -> Path:
     """A station whose journal knows one session: an item aired for a minute and a half, one missed."""
     clock = ManualClock(MORNING)
     clock.label = "system"
-    journal = Journal(station / "journal" / "journal.sqlite3", clock, output="soundcard", durable=False)
+    journal = Journal(station / "journal" / "journal.sqlite3", clock, durable=False)
     session = Occurrence(
         key=OccurrenceKey("hang_ngay/sang/2026-12-01"), title="Bản tin sáng", planned_at=MORNING, items=(),
         level=Level.PHIEN, zones=("tat_ca",), max_minutes=60.0, late=LateRule(kind=LateKind.SKIP),
@@ -46,10 +47,12 @@ def aired(station: Path) -> Path:
         engine="gtts", voice="vi", loudness_lufs=-16.0, true_peak_dbtp=-2.0,
     )  # fmt: skip
     heard_at = MORNING + timedelta(seconds=6)
-    row = journal.begin_airing(session, f"01-{SCRIPT}", script=SCRIPT, clip=clip, started_at=heard_at)
-    journal.end_airing(row, Outcome.AIRED, "đã phát đủ", frames=frames, started_at=heard_at)
-    journal.never_aired(session, "02-cchc_09_mot_cua", Outcome.MISSED, "hết giờ của phiên", script="cchc_09_mot_cua")
-    journal.end(session.key, Outcome.PARTLY_AIRED, "hết giờ của phiên")
+    outputs = {"tat_ca": "soundcard"}
+    row = journal.begin_airing(session, f"01-{SCRIPT}", script=SCRIPT, clip=clip, started_at=heard_at, outputs=outputs)
+    journal.end_airing(row, Outcome.AIRED, AIRED_WHOLE, frames=frames, started_at=heard_at)
+    full = reason(ReasonCode.SESSION_FULL, minutes=60.0)
+    journal.never_aired(session, "02-cchc_09_mot_cua", Outcome.MISSED, full, script="cchc_09_mot_cua")
+    journal.end(session.key, Outcome.PARTLY_AIRED, full)
     journal.close()
     return station
 
@@ -59,21 +62,25 @@ def test_a_person_reads_the_log_the_totals_and_the_contents(call: Call, aired: P
     assert (said.code, said.err) == (0, "")
     assert "Tuần từ ngày 30/11/2026 đến ngày 06/12/2026" in said.out
     assert "T3 01/12 05:30" in said.out and "Đường dây nóng và cách gửi phản ánh" in said.out
-    assert "hết giờ của phiên" in said.out and "1,5" in said.out and "II.1.10" in said.out
+    assert "đã đủ 60 phút tối đa của phiên" in said.out and "1,5" in said.out and "II.1.10" in said.out
     english = call("report", "week", station=aired, clock=CLOCK, lang="en").out
     assert "2026-11-30 to 2026-12-06" in english and "1.5" in english and "missed" in english
 
 
 def test_json_has_the_figures_in_seconds_and_local_times(call: Call, aired: Path) -> None:
     report = call("report", "quarter", "2026-12-01", "--json", station=aired, clock=CLOCK).json
-    assert report == call("report", "quarter", "1/12/2026", "--json", station=aired, clock=CLOCK, lang="en").json
+    english = call("report", "quarter", "1/12/2026", "--json", station=aired, clock=CLOCK, lang="en").json
+    assert list(english) == list(report) and english["total"] == report["total"]
+    assert english["log"][1]["reason"] == "the session's 60 minutes are used"
     assert (report["period"], report["first_day"], report["last_day"]) == ("quarter", "2026-10-01", "2026-12-31")
     assert report["total"] == {
         "items": 2, "aired": 1, "partly_aired": 0, "not_aired": 1, "on_air": 0, "aired_s": 90.0,
     }  # fmt: skip
     contents = {content["code"]: content for content in report["contents"]}
     assert contents["II.1.10"]["scripts"] == [SCRIPT] and contents["II.1.10"]["aired_s"] == 90.0
-    assert contents["II.1.9"]["reasons"] == [{"reason": "hết giờ của phiên", "items": 1}]
+    assert contents["II.1.9"]["reasons"] == [
+        {"reason": "đã đủ … phút tối đa của phiên", "items": 1, "reason_code": "session_full"}
+    ]
     assert contents["II.1.1"]["items"] == 0
     assert report["log"][0]["started_at"] == "2026-12-01T05:30:06+07:00" and report["log"][0]["asked_by"] == "lich"
     assert len(report["days"]) == 92 and report["outcomes"] == {"aired": 1, "missed": 1}

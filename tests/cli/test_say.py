@@ -19,7 +19,7 @@ def asked(station: Path, number: int = 1) -> dict:
     try:
         row = journal.request(number)
         assert row is not None
-        return {"kind": str(row.request.kind), "by": row.request.asked_by, **row.request.payload}
+        return {"kind": row.request.kind, "by": row.request.asked_by, **json.loads(row.request.payload)}
     finally:
         journal.close()
 
@@ -76,7 +76,8 @@ def test_what_is_unsure_is_said_before_it_airs(call: Call, station: Path) -> Non
 def test_the_answer_is_one_document_with_the_rows(call: Call, station: Path) -> None:
     said = call("play", recording(Path("hop.wav")), "--json", station=station, clock=MORNING)
     assert said.code == 0
-    assert list(said.json) == ["id", "occurrence", "outcome", "reason", "airings"]
+    assert list(said.json) == ["id", "occurrence", "outcome", "reason", "airings", "result", "reason_code"]
+    assert (said.json["result"], said.json["reason_code"]) == ("done", "aired_whole")
     assert said.json["outcome"] == "aired" and said.json["airings"][0]["engine"] == "recording"
     assert asked(station)["title"] == "hop" and Path(asked(station)["file"]).is_absolute()
 
@@ -100,7 +101,8 @@ def test_an_emergency_has_its_level_and_goes_on_until_a_time(call: Call, station
 
 def test_orders_without_a_station_are_told_apart_from_those_it_obeys_later(call: Call, station: Path) -> None:
     stopped = call("stop", "--json", station=station, clock=MORNING)
-    assert stopped.code == 0 and json.loads(stopped.out)["outcome"] is None
+    assert stopped.code == 0
+    assert stopped.json == {"id": 1, "result": None, "reason_code": "none", "reason": "", "outcome": None}
     assert "có hiệu lực ngay khi đài chạy" in call("stop", station=station, clock=MORNING).out
 
 

@@ -30,7 +30,8 @@ from broadcaster.errors import JournalError
 from broadcaster.journal import Journal
 from broadcaster.model import Level, RequestKind
 from broadcaster.settings import Settings, load_settings
-from broadcaster.station.lock import ask_status, nudge, running
+from broadcaster.station.doorbell import ask_status, nudge
+from broadcaster.station.lock import running
 from tests.disks import fill
 from tests.faults.model_station import BROADCASTER, EMERGENCIES, NOTICES, START, TIMETABLE, ZONE, sounds
 from tests.faults.nursery import ForkedLife, Nursery
@@ -478,7 +479,7 @@ class KilledStation:
         try:
             journal = Journal(self.settings.journal_path, self.journal_clock, durable=False)
             try:
-                request = journal.ask(kind, "Chị Lan", payload)
+                request = journal.ask_raw(kind, json.dumps(payload), "Chị Lan")
             finally:
                 journal.close()
         except JournalError as refusal:  # a full disk: who asks is told so at once

@@ -24,7 +24,7 @@ MODULES = (
     "broadcaster.cli",
     "broadcaster.cli.log_file",
     "broadcaster.cli.run",
-    "broadcaster.cli.wiring",
+    "broadcaster.service.running",
     "broadcaster.schedule.jobs",
     "broadcaster.schedule.manual_scheduler",
     "broadcaster.schedule.repeating",

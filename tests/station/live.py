@@ -34,12 +34,13 @@ class LiveStation:
         self.settings = settings
         self.clock = ScaledClock(start, 1.0)
         self.events: list[tuple[str, str]] = []
+        routes = zone_routes(settings.zone_names)
         self.studio = Studio(settings, self.clock)
         self.station = Station(
             settings,
             clock=self.clock,
             journal=Journal(settings.journal_path, self.clock),
-            cards=[[open_speaker(spec, self.clock, zones=zone_routes(settings.zone_names), latency_s=settings.output.latency_s)]],
+            cards=[[open_speaker(spec, self.clock, zones=routes, latency_s=settings.output.latency_s)]],
             studio=self.studio,
             on_event=lambda kind, text: self.events.append((kind, text.vi)),
         )

@@ -17,7 +17,8 @@ from broadcaster.clock import ScaledClock
 from broadcaster.journal import Journal
 from broadcaster.model import RequestKind, State, request_key
 from broadcaster.settings import load_settings
-from broadcaster.station.lock import ask_status, nudge, running
+from broadcaster.station.doorbell import ask_status, nudge
+from broadcaster.station.lock import running
 from tests.station.wall import SettableWall
 
 BROADCASTER = str(Path(sys.executable).with_name("broadcaster"))
