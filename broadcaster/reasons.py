@@ -75,7 +75,12 @@ class Reason:
         return _from_data({"code": code, **(json.loads(facts_json) if facts_json else {})})
 
 
+_CODES = frozenset(ReasonCode)
+
+
 def _from_data(data: Mapping[str, Any]) -> Reason:
+    if data["code"] not in _CODES:  # of a newer program
+        return Reason(code=ReasonCode.RECORDED, facts={"text": data["code"]})
     because = data.get("because")
     return Reason(
         code=ReasonCode(data["code"]),

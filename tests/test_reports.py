@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time as stopwatch
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from html.parser import HTMLParser
@@ -24,6 +24,10 @@ from broadcaster.model import (
     STATION_RATE_HZ,
     Announce,
     Clip,
+    CueDraft,
+    Delivery,
+    Item,
+    ItemKind,
     LateKind,
     LateRule,
     Level,
@@ -61,6 +65,13 @@ PLAN = (
 )
 
 
+SOUND_CARD = {"tat_ca": "soundcard"}
+TWO_ZONES = {"thon_1": "soundcard:A", "thon_2": "soundcard:B"}
+ENGINE_BROKEN = reason_in_words(ReasonCode.RENDER_FAILED, Words("bộ đọc hỏng", "the engine is broken"))
+STOPPED = reason(ReasonCode.STOPPED, by="Chị Hòa")
+CUT = reason(ReasonCode.PREEMPTED, by="Nước lên")
+
+
 class Diary:
     """Writes a journal as the player would."""
 
@@ -68,8 +79,6 @@ class Diary:
         self.clock = ManualClock(MORNING)
         self.clock.label = "system"  # rows of this journal are no trial
         self.journal = Journal(path, self.clock, durable=False)
-        self.output = "soundcard"
-        """SPEC of the output in the rows that follow."""
 
     def plan(self, key: str = "hang_ngay/sang/2026-11-25", at: datetime = MORNING, **how) -> Occurrence:
         occurrence = Occurrence(
@@ -99,21 +108,38 @@ class Diary:
         script: str | None = None,
         engine: str = "gtts",
         after_s: float = 0,
+        outputs: Mapping[str, str] = SOUND_CARD,
+        zones: Mapping[str, tuple[float, Outcome]] | None = None,
     ) -> None:
-        started = occurrence.planned_at + timedelta(seconds=after_s)
+        """`outputs`: by zone; `zones`: seconds and outcome in each, where they differ."""
+        started = (occurrence.planned_at + timedelta(seconds=after_s)).astimezone(UTC)
         frames = round(seconds * STATION_RATE_HZ)
         row = self.journal.begin_airing(
-            occurrence,
-            item,
-            script=script,
-            clip=clip(engine, frames),
-            started_at=started.astimezone(UTC),
-            outputs={"tat_ca": self.output},
+            occurrence, item, script=script, clip=clip(engine, frames), started_at=started, outputs=outputs
         )
         if outcome is None:
             self.journal.progress(row, frames)
-        else:
-            self.journal.end_airing(row, outcome, why, frames=frames, started_at=started.astimezone(UTC))
+            return
+        got = zones if zones is not None else dict.fromkeys(outputs, (seconds, outcome))
+        self.journal.end_airing(
+            row,
+            outcome,
+            why,
+            frames=frames,
+            started_at=started,
+            deliveries=[
+                Delivery(
+                    zone=zone,
+                    output=outputs[zone],
+                    started_at=started if heard_s else None,
+                    ended_at=started + timedelta(seconds=heard_s) if heard_s else None,
+                    heard_s=heard_s,
+                    outcome=ended,
+                    reason=why,
+                )
+                for zone, (heard_s, ended) in got.items()
+            ],
+        )
 
     def report(self, period: Period = WEEK, *, made_at: datetime = MORNING + timedelta(days=5)) -> Report:
         return figures(self.journal, period, ZONE, made_at=made_at, subjects=SUBJECTS, plan=PLAN)
@@ -145,21 +171,12 @@ def told(diary: Diary) -> Report:
     """A week with a session, a cut that went on, a missed item, a request, and a session without any item."""
     session = diary.plan()
     diary.airing(session, "01-nhac_hieu", 5, engine="chime")
-    diary.airing(
-        session,
-        "02-mot_cua",
-        40,
-        Outcome.PREEMPTED,
-        reason(ReasonCode.PREEMPTED, by="Lũ đang lên"),
-        script="mot_cua",
-        after_s=5,
-    )
+    diary.airing(session, "02-mot_cua", 40, Outcome.PREEMPTED, CUT, script="mot_cua", after_s=5)
     diary.airing(session, "02-mot_cua", 50, script="mot_cua", after_s=90)
-    broken = reason_in_words(ReasonCode.RENDER_FAILED, Words("bộ đọc hỏng", "the engine is broken"))
-    diary.journal.never_aired(session, "03-duong_day_nong", Outcome.FAILED, broken, script="duong_day_nong")
-    diary.journal.end(session.key, Outcome.PARTLY_AIRED, broken)
+    diary.journal.never_aired(session, "03-duong_day_nong", Outcome.FAILED, ENGINE_BROKEN, script="duong_day_nong")
+    diary.journal.end(session.key, Outcome.PARTLY_AIRED, ENGINE_BROKEN)
     text = "=HYPERLINK(1) Nước lên <nhanh> & mạnh.\x07"
-    number = diary.journal.ask(Announce(kind=RequestKind.SAY, content=text, level=Level.KHAN_CAP), "Chị Hòa")
+    number = diary.journal.ask(Announce(kind=RequestKind.SAY, content=text), "Chị Hòa")
     notice = diary.plan(
         f"yeu_cau/{number}",
         MORNING + timedelta(minutes=1),
@@ -239,19 +256,75 @@ def test_what_was_not_told_is_counted_with_its_reason(told: Report) -> None:
     assert content.tally.not_aired == 1 and content.reasons == ((ReasonCode.RENDER_FAILED, 1),)
 
 
-def test_reasons_that_differ_only_in_their_figures_are_one_cause(diary: Diary) -> None:
+def test_reasons_that_differ_only_in_their_facts_are_one_cause(diary: Diary) -> None:
     reasons = (
-        reason(ReasonCode.MISSED_LATE, late_s=138.0),
-        reason(ReasonCode.MISSED_LATE, late_s=9.0),
-        reason(ReasonCode.POWER_CUT, span="05:12-05:47"),
-        reason(ReasonCode.POWER_CUT, span="05:12-06:02"),
-        reason(ReasonCode.NO_CLIP),
+        reason(ReasonCode.MISSED_LATE, late_s=138),
+        reason(ReasonCode.MISSED_LATE, late_s=9, bound_s=5).after(reason(ReasonCode.POWER_CUT, span="05:12–05:47")),
+        reason(ReasonCode.MISSED_LATE, late_s=7200),
+        STOPPED,
+        reason(ReasonCode.STOPPED, by="Anh Nam"),
+        ENGINE_BROKEN,
     )
+    assert len({why.text() for why in reasons}) == len(reasons)
     session = diary.plan()
     for number, why in enumerate(reasons, 1):
         diary.journal.never_aired(session, f"{number:02}-mot_cua", Outcome.MISSED, why, script="mot_cua")
+    report = diary.report()
+    content = next(content for content in report.contents if content.code == "II.1.9")
+    assert content.reasons == (
+        (ReasonCode.MISSED_LATE, 3),
+        (ReasonCode.STOPPED, 2),
+        (ReasonCode.RENDER_FAILED, 1),
+    )
+    (told,) = [row[-1] for row in document_of(report).tables[3].rows if row[0] == "II.1.9"]
+    assert told == "bỏ lỡ: đã muộn … (3); lệnh DỪNG của … (2); không dựng được bản thu (1)"
+
+
+def test_sentences_of_an_older_program_are_one_cause_and_stay_readable_in_the_log(diary: Diary) -> None:
+    session = diary.plan()
+    for number, text in enumerate(("đã muộn 9 giây", "bộ đọc hỏng"), 1):
+        why = reason(ReasonCode.RECORDED, text=text)
+        diary.journal.never_aired(session, f"{number:02}-mot_cua", Outcome.MISSED, why, script="mot_cua")
+    report = diary.report()
+    assert [line.reason.text() for line in report.log] == ["đã muộn 9 giây", "bộ đọc hỏng"]
+    assert next(content.reasons for content in report.contents if content.code == "II.1.9") == (
+        (ReasonCode.RECORDED, 2),
+    )
+
+
+def test_an_item_is_aired_when_every_zone_heard_it_whenever_that_was(diary: Diary) -> None:
+    """A priority notice reaches one zone after the other: two rows, one airing."""
+    session = diary.plan(zones=("thon_1", "thon_2"))
+    for after_s, zone in ((0, "thon_1"), (60, "thon_2")):
+        diary.airing(session, "01-mot_cua", 20, script="mot_cua", after_s=after_s, outputs={zone: TWO_ZONES[zone]})
     content = next(content for content in diary.report().contents if content.code == "II.1.9")
-    assert content.reasons == ((ReasonCode.MISSED_LATE, 2), (ReasonCode.POWER_CUT, 2), (ReasonCode.NO_CLIP, 1))
+    assert (content.tally.aired, content.tally.items, content.tally.aired_s) == (1, 1, 40.0)
+
+
+@pytest.mark.parametrize("first", ["thon_1", "thon_2"])
+def test_an_item_that_one_zone_did_not_hear_whole_was_partly_aired_whatever_came_after(
+    diary: Diary, first: str
+) -> None:
+    session = diary.plan(zones=("thon_1", "thon_2"))
+    ends = [(7.0, Outcome.CANCELLED, STOPPED), (20.0, Outcome.AIRED, AIRED_WHOLE)]
+    for number, zone in enumerate(sorted(TWO_ZONES, key=lambda zone: zone != first)):
+        seconds, outcome, why = ends[number]
+        diary.airing(
+            session, "01-mot_cua", seconds, outcome, why,
+            script="mot_cua", after_s=60 * number, outputs={zone: TWO_ZONES[zone]},
+        )  # fmt: skip
+    report = diary.report()
+    content = next(content for content in report.contents if content.code == "II.1.9")
+    assert content.tally.partly_aired == 1 and content.reasons == ((ReasonCode.STOPPED, 1),)
+    assert report.outcomes == {Outcome.CANCELLED: 1}
+
+
+def test_a_zone_that_went_without_in_the_first_row_and_heard_it_in_the_second_is_served(diary: Diary) -> None:
+    session = diary.plan(zones=("thon_1", "thon_2"))
+    heard = {"thon_1": (20.0, Outcome.AIRED), "thon_2": (5.0, Outcome.PREEMPTED)}
+    diary.airing(session, "01-mot_cua", 20, Outcome.PARTLY_AIRED, CUT, script="mot_cua", outputs=TWO_ZONES, zones=heard)
+    diary.airing(session, "01-mot_cua", 15, script="mot_cua", after_s=60, outputs={"thon_2": "soundcard:B"})
+    assert diary.report().total.aired == 1
 
 
 def test_contents_come_in_the_plans_order_and_silent_ones_too(told: Report) -> None:
@@ -269,16 +342,27 @@ def test_chimes_and_pauses_are_neither_listed_nor_counted(diary: Diary) -> None:
     session = diary.plan()
     diary.airing(session, "01-nhac_hieu", 5, engine="chime")
     diary.airing(session, "02-nghi", 5, engine="pause")
-    diary.journal.never_aired(session, "03-nhac_hieu", Outcome.MISSED, reason(ReasonCode.MISSED_LATE, late_s=9.0))
+    diary.journal.never_aired(session, "03-nhac_hieu", Outcome.MISSED, reason(ReasonCode.NOT_CHOSEN))
     diary.airing(session, "04-nghi", 60, engine="recording")  # a recording that somebody called so
     assert [line.item for line in diary.report().log] == ["04-nghi"]
 
 
+def test_a_cue_tells_what_it_would_have_been(diary: Diary) -> None:
+    """By its name alone a recording `nghi.mp3` that was never heard was taken for a pause."""
+    session = diary.plan()
+    kinds = (ItemKind.RECORDING, ItemKind.PAUSE, ItemKind.CHIME)
+    rundown = diary.journal.store_rundown(
+        session.key, [CueDraft(item=Item(kind=kind, name="nghi"), name="nghi", title="Nghỉ") for kind in kinds]
+    )
+    for cue in rundown.cues:
+        diary.journal.never_aired(session, cue.label, Outcome.MISSED, reason(ReasonCode.NOT_CHOSEN), cue=cue)
+    assert [line.item for line in diary.report().log] == ["01-nghi"]
+
+
 def test_an_occurrence_that_ended_without_items_is_on_record(told: Report) -> None:
     (line,) = [line for line in told.log if not line.item]
-    assert (
-        line.content == "Buổi trưa" and line.outcome is Outcome.FAILED and line.reason.code is ReasonCode.NOTHING_TO_AIR
-    )
+    assert line.content == "Buổi trưa" and line.outcome is Outcome.FAILED
+    assert line.reason.code is ReasonCode.NOTHING_TO_AIR
 
 
 def test_a_request_is_told_in_its_own_words_and_with_its_name(told: Report) -> None:
@@ -287,8 +371,7 @@ def test_a_request_is_told_in_its_own_words_and_with_its_name(told: Report) -> N
 
 
 def test_a_long_request_is_cut_and_a_file_is_named(diary: Diary) -> None:
-    asked = ((RequestKind.SAY, "Kính thưa bà con " * 50), (RequestKind.PLAY, "/noi/khac/hop_dan.wav"))
-    for kind, content in asked:
+    for kind, content in ((RequestKind.SAY, "Kính thưa bà con " * 50), (RequestKind.PLAY, "/noi/khac/hop_dan.wav")):
         number = diary.journal.ask(Announce(kind=kind, content=content), "Chị Hòa")
         diary.airing(diary.plan(f"yeu_cau/{number}", request_id=number), "01-x", 10)
     text, file = (line.content for line in diary.report().log)
@@ -297,8 +380,8 @@ def test_a_long_request_is_cut_and_a_file_is_named(diary: Diary) -> None:
 
 def test_what_was_heard_in_part_is_so_whatever_it_is_called(diary: Diary) -> None:
     session = diary.plan()
-    diary.airing(session, "01-a", 7, Outcome.CANCELLED, reason(ReasonCode.STOPPED, by="Chị Hòa"))
-    diary.airing(session, "02-b", 0, Outcome.CANCELLED, reason(ReasonCode.STOPPED, by="Chị Hòa"))
+    diary.airing(session, "01-a", 7, Outcome.CANCELLED, STOPPED)
+    diary.airing(session, "02-b", 0, Outcome.CANCELLED, STOPPED)
     diary.airing(session, "03-c", 3, None)
     total = diary.report().total
     assert (total.partly_aired, total.not_aired, total.on_air, total.aired_s) == (1, 1, 1, 10.0)
@@ -311,22 +394,54 @@ def test_trials_are_left_out_and_said(diary: Diary, tmp_path: Path) -> None:
         max_minutes=60.0, late=LateRule(kind=LateKind.SKIP),
     )  # fmt: skip
     trial.plan(session)
-    trial.never_aired(session, "01-chao", Outcome.MISSED, reason(ReasonCode.MISSED_LATE, late_s=9.0))
+    trial.never_aired(session, "01-chao", Outcome.MISSED, reason(ReasonCode.NOT_CHOSEN))
     trial.close()
     report = diary.report()
     assert report.log == () and report.trials_left_out == 1
 
 
 def test_what_the_figures_cannot_know_is_said(diary: Diary) -> None:
-    diary.output = "none"
     session = diary.plan()
-    diary.airing(session, "01-cu", 10, script="bai_da_xoa")
+    diary.airing(session, "01-cu", 10, script="bai_da_xoa", outputs={"tat_ca": "wav:thu.wav"})
     diary.journal.end(session.key, Outcome.AIRED, AIRED_WHOLE)
     diary.plan("a/b/c")  # its time has passed, nobody has judged it
     report = diary.report()
     assert report.unknown_scripts == ("bai_da_xoa",) and report.without_verdict == 1 and report.beside_loudspeakers == 1
     notes = " ".join(document_of(report).notes)
     assert "bai_da_xoa" in notes and "1 phiên đã qua giờ" in notes and "không qua card âm thanh" in notes
+
+
+@pytest.mark.parametrize(
+    ("outputs", "zones", "lines"),
+    [
+        (TWO_ZONES, {}, 0),
+        ({"thon_1": "soundcard:A", "thon_2": "log:x.jsonl"}, {}, 1),
+        ({"thon_1": "soundcard:A", "thon_2": "log:x.jsonl"}, {"thon_2": (0.0, Outcome.FAILED)}, 0),
+        ({"thon_1": "soundcard:A", "thon_2": ""}, {"thon_2": (0.0, Outcome.FAILED)}, 0),
+        ({"thon_1": "none", "thon_2": "none"}, {}, 1),
+    ],
+)
+def test_a_line_is_beside_the_loudspeakers_when_a_zone_heard_it_from_no_sound_card(
+    diary: Diary, outputs: dict[str, str], zones: dict[str, tuple[float, Outcome]], lines: int
+) -> None:
+    session = diary.plan(zones=("thon_1", "thon_2"))
+    got = {**dict.fromkeys(outputs, (10.0, Outcome.AIRED)), **zones}
+    diary.airing(session, "01-mot_cua", 10, script="mot_cua", outputs=outputs, zones=got)
+    assert diary.report().beside_loudspeakers == lines
+
+
+def test_what_is_on_air_is_judged_by_the_output_that_it_began_on(diary: Diary) -> None:
+    session = diary.plan()
+    diary.airing(session, "01-mot_cua", 3, None, outputs={"tat_ca": "wav:thu.wav"})
+    diary.airing(session, "02-mot_cua", 3, None)
+    assert diary.report().beside_loudspeakers == 1
+
+
+def test_a_request_that_no_program_of_ours_wrote_does_not_break_the_book(diary: Diary) -> None:
+    for payload in ("", "[1]", "{", "[" * 20_000, '{"text": [1], "file": {}}'):
+        number = diary.journal.ask_raw("say", payload, "ai đó")
+        diary.airing(diary.plan(f"yeu_cau/{number}", request_id=number), "01-x", 10)
+    assert len(diary.report().log) == 5
 
 
 # --- the document ----------------------------------------------------------------------------------------------

@@ -215,7 +215,7 @@ class Airings(Store):
         for row in rows:
             yield airing_of(row, tuple(found[row["id"]]))
 
-    def aired_s(self, start: datetime, end: datetime, zone: str = EVERYWHERE) -> float:
+    def aired_s(self, start: datetime, end: datetime, zone: str) -> float:
         """Seconds of sound that a zone heard in [start, end), emergencies not counted (the gate's daily bound)."""
         frames = self._read(
             "SELECT COALESCE(SUM(CASE WHEN airings.outcome IS NULL THEN airings.frames ELSE deliveries.frames END), 0)"

@@ -31,35 +31,38 @@ class Access(enum.Enum):
     DOOR = enum.auto()
     """Appends requests and approvals to a file of this program's schema; neither creates nor migrates it."""
     READER = enum.auto()
-    """Reads; an older schema is read through a migrated copy in memory."""
+    """Reads, and leaves nothing in the file or beside it (reading.py)."""
 
 
 def connect(path: Path | str, *, durable: bool = True, access: Access = Access.OWNER) -> sqlite3.Connection:
-    """Open a journal to write. `path` may be ":memory:".
+    """Open a journal to write. `path` may be ":memory:", which is always its owner's.
 
     `durable`: every commit is on the disk before it returns (WAL, synchronous FULL), so that a power cut loses nothing
-    that somebody was told is done. Raises JournalError.
+    that somebody was told is done. Raises JournalError; OutdatedJournalError to a door.
     """
+    owner = access is Access.OWNER or path == ":memory:"
     db = None
     try:
-        if path != ":memory:" and access is Access.OWNER:
+        if path == ":memory:":
+            db = _opened(":memory:")
+        elif owner:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-        uri = access is Access.DOOR and path != ":memory:"
-        target = f"{Path(path).absolute().as_uri()}?mode=rw" if uri else path
-        db = sqlite3.connect(target, uri=uri, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-        db.row_factory = sqlite3.Row
-        if access is Access.OWNER:
+            db = _opened(_uri(Path(path), "rwc"))
             db.execute("PRAGMA journal_mode = WAL")
+        else:
+            db = _opened(_uri(Path(path), "rw"))
         db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
         db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
         db.execute("PRAGMA foreign_keys = ON")
-        if access is Access.OWNER:
+        if owner:
             migrate(db)
         else:
             _require_current(db)
-    except (sqlite3.Error, OSError) as problem:
+    except BaseException as problem:
         if db is not None:
             db.close()  # its locks would be in the way of whoever tries otherwise
+        if not isinstance(problem, (sqlite3.Error, OSError)):
+            raise
         raise JournalError(
             Words(f"không mở được nhật ký ({problem})", f"cannot open the journal ({problem})"),
             where=str(path),
@@ -68,63 +71,46 @@ def connect(path: Path | str, *, durable: bool = True, access: Access = Access.O
                 "Check write permission and disk space, then run 'broadcaster doctor'",
             ),
         ) from problem
-    except JournalError:
-        if db is not None:
-            db.close()
-        raise
     return db
 
 
-def read_only(path: Path) -> sqlite3.Connection:
-    """The journal for one who only reads: never created, never migrated, never written.
+def open_to_read(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
+    """The file as it is, to read. `immutable`: without its log and without locks; only for a file that nobody has open.
 
-    A journal that does not exist reads as an empty one. An older schema, or a disk on which the log's index cannot be
-    made, is read through a copy in memory. Raises JournalError.
+    Errors come with the first statement.
     """
-    db = None
-    try:
-        if not path.exists():
-            return _empty()
-        db = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None,
-            check_same_thread=False,
-        )  # fmt: skip
-        db.row_factory = sqlite3.Row
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == newest_schema():
-            db.execute("SELECT 1 FROM marks LIMIT 1").fetchone()
-            return db
-        if version > newest_schema():
-            raise _written_by_newer(version)
-        memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        db.backup(memory)
-        memory.row_factory = sqlite3.Row
-        migrate(memory)
-        db.close()
-    except sqlite3.Error as problem:
-        if db is not None:
-            db.close()
-        raise JournalError(
-            Words(f"không đọc được nhật ký ({problem})", f"cannot read the journal ({problem})"),
-            where=str(path),
-            cure=Words("Chạy «broadcaster doctor»", "Run 'broadcaster doctor'"),
-        ) from problem
-    return memory
+    return _opened(_uri(path, "ro") + ("&immutable=1" if immutable else ""))
 
 
-def _empty() -> sqlite3.Connection:
-    return connect(":memory:", durable=False)
+def open_existing(path: Path, *, alone: bool) -> sqlite3.Connection:
+    """The file as it is, never created. `alone`: locks everybody else out, but needs no room on the disk
+    (https://www.sqlite.org/wal.html#noshm). Errors come with the first statement."""
+    db = _opened(_uri(path, "rw"), timeout_s=ALONE_TIMEOUT_S if alone else BUSY_TIMEOUT_S)
+    if alone:
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+    return db
+
+
+def _opened(uri: str, *, timeout_s: float | None = None) -> sqlite3.Connection:
+    timeout_s = BUSY_TIMEOUT_S if timeout_s is None else timeout_s
+    db = sqlite3.connect(uri, uri=True, timeout=timeout_s, isolation_level=None, check_same_thread=False)
+    db.row_factory = sqlite3.Row
+    db.text_factory = _text
+    return db
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"{path.absolute().as_uri()}?mode={mode}"
+
+
+def _text(raw: bytes) -> str:
+    """Any program can append a request: bytes that are no UTF-8 must not keep the others from being read."""
+    return raw.decode("utf-8", "replace")
 
 
 def error_code(problem: BaseException | None) -> int:
     """SQLite's primary result code of an error; 0 when it has none."""
     return getattr(problem, "sqlite_errorcode", 0) & 0xFF
-
-
-def schema_of(path: Path) -> int:
-    """The schema number of an existing journal. Raises sqlite3.Error."""
-    with closing(open_existing(path, alone=False)) as db:
-        return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def newest_schema() -> int:
@@ -147,13 +133,13 @@ def _migrations() -> tuple[tuple[int, str], ...]:
 def migrate(db: sqlite3.Connection, *, up_to: int | None = None) -> None:
     """Bring the schema to the newest number (or `up_to`), each step in one transaction.
 
-    Raises JournalError when the file was written by a newer program.
+    Raises NewerJournalError when the file was written by a newer program.
     """
     steps = migrations()
     version = db.execute("PRAGMA user_version").fetchone()[0]
     newest = steps[-1][0]
     if version > newest:
-        raise _written_by_newer(version)
+        raise written_by_newer(version)
     for number, sql in steps:
         if number <= version or (up_to is not None and number > up_to):
             continue
@@ -174,7 +160,7 @@ def _require_current(db: sqlite3.Connection) -> None:
     """Raise JournalError unless the file has this program's schema."""
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > newest_schema():
-        raise _written_by_newer(version)
+        raise written_by_newer(version)
     if version < newest_schema():
         raise OutdatedJournalError(
             Words("nhật ký còn theo bản phần mềm cũ", "the journal still has an older program's form"),
@@ -189,9 +175,14 @@ class OutdatedJournalError(JournalError):
     """A door found a journal that only the station may migrate."""
 
 
-def _written_by_newer(version: int) -> JournalError:
+class NewerJournalError(JournalError):
+    """A newer program wrote the journal: it is neither read nor replaced by a record that has forgotten all of it."""
+
+
+def written_by_newer(version: int) -> NewerJournalError:
+    """The error for a schema that this program does not know."""
     newest = newest_schema()
-    return JournalError(
+    return NewerJournalError(
         Words(
             f"nhật ký thuộc bản phần mềm mới hơn (số {version}, bản này biết đến {newest})",
             f"the journal belongs to a newer program (schema {version}, this one knows {newest})",
@@ -251,15 +242,6 @@ def _is_sound(path: Path) -> bool:
 def _quick_check(path: Path, *, alone: bool) -> bool:
     with closing(open_existing(path, alone=alone)) as db:
         return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-
-
-def open_existing(path: Path, *, alone: bool) -> sqlite3.Connection:
-    """The file as it is, never created. `alone`: locks everybody else out, but needs no room on the disk
-    (https://www.sqlite.org/wal.html#noshm). Errors come with the first statement."""
-    db = sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=ALONE_TIMEOUT_S if alone else BUSY_TIMEOUT_S)
-    if alone:
-        db.execute("PRAGMA locking_mode = EXCLUSIVE")
-    return db
 
 
 class Ballast:

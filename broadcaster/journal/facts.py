@@ -1,4 +1,4 @@
-"""Small facts that change (the STOP, the last sign of life), approvals, and the last good timetables."""
+"""Small facts that change (the STOP, the last heartbeat), approvals, and the last good timetables."""
 
 from __future__ import annotations
 

@@ -6,18 +6,12 @@ its record could air things twice. So it goes on with a copy in memory, says so,
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 import sqlite3
-import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from broadcaster.errors import JournalError
-from broadcaster.journal.database import connect, migrate, open_existing
-
-_SIDES = ("", "-wal")
-"""The file and its write-ahead log; the shared index is made anew."""
+from broadcaster.journal.database import connect
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +34,10 @@ _TABLES = (
     _Table(name="deliveries", key=("airing", "zone"), open_rows="outcome IS NULL"),
 )
 """Written by the station alone, so that ids are the same in both files."""
-
-
+APPENDED = ("events", "approvals")
+"""Tables that doors append to as well, and whose ids nobody refers to: each file numbers its own rows."""
+_REPLACED = ("marks", "timetables")
+"""Tables of the station's own whose rows change."""
 _WRITTEN_BY_DOORS = ("id", "trial", "kind", "asked_at", "asked_by", "payload")
 """Columns of `requests` that the station does not change."""
 
@@ -63,16 +59,19 @@ def _write_back_statements(db: sqlite3.Connection) -> list[str]:
         ]
     # Doors append requests to the disk meanwhile: what the station made of those that it knew.
     answer = ", ".join(column for column in _columns(db, "requests") if column not in _WRITTEN_BY_DOORS)
-    request = "main.requests AS kept WHERE kept.id = disk.requests.id"
-    events = ", ".join(column for column in _columns(db, "events") if column != "id")
+    request = "main.requests AS kept WHERE " + " AND ".join(
+        f"kept.{column} = disk.requests.{column}" for column in _WRITTEN_BY_DOORS
+    )
     statements += [
         f"UPDATE disk.requests SET ({answer}) = (SELECT {answer} FROM {request})"
         f" WHERE ended_at IS NULL AND EXISTS (SELECT 1 FROM {request})",
-        f"INSERT INTO disk.events ({events}) SELECT {events} FROM main.events WHERE id > :events",
-        "DELETE FROM disk.marks WHERE name NOT IN (SELECT name FROM main.marks)",
-        "INSERT OR REPLACE INTO disk.marks SELECT * FROM main.marks",
-        "INSERT OR REPLACE INTO disk.timetables SELECT * FROM main.timetables",
+        "INSERT INTO disk.requests SELECT * FROM main.requests WHERE id NOT IN (SELECT id FROM disk.requests)",
     ]
+    for name in APPENDED:
+        told = ", ".join(column for column in _columns(db, name) if column != "id")
+        statements.append(f"INSERT INTO disk.{name} ({told}) SELECT {told} FROM main.{name} WHERE id > :{name}")
+    for name in _REPLACED:
+        statements += [f"DELETE FROM disk.{name}", f"INSERT INTO disk.{name} SELECT * FROM main.{name}"]
     return statements
 
 
@@ -80,44 +79,13 @@ def _columns(db: sqlite3.Connection, table: str) -> list[str]:
     return [row["name"] for row in db.execute(f"PRAGMA main.table_info({table})")]
 
 
-def copy_of(db: sqlite3.Connection) -> sqlite3.Connection:
-    """Everything committed to `db`, in memory. Raises sqlite3.Error when it cannot even be read."""
-    db.execute("SELECT 1 FROM sqlite_master").fetchone()  # `backup` waits for a locked file for ever; this gives up
-    memory = connect(":memory:")
-    db.backup(memory)
-    migrate(memory)
-    return memory
+def last_ids(db: sqlite3.Connection) -> Mapping[str, int]:
+    """Of each table that doors append to: what comes later in a copy is news of the copy."""
+    return {name: db.execute(f"SELECT COALESCE(MAX(id), 0) FROM {name}").fetchone()[0] for name in APPENDED}
 
 
-def copy_of_file(path: Path) -> sqlite3.Connection:
-    """Everything that the file and its log hold, in memory; what cannot be read is left behind."""
-    for way in (_copy_elsewhere, _copy_alone):
-        with contextlib.suppress(OSError, sqlite3.Error, JournalError):
-            return way(path)
-    return connect(":memory:")
-
-
-def _copy_elsewhere(path: Path) -> sqlite3.Connection:
-    """SQLite opens no write-ahead log on a read-only disk: both are copied to where one can write, if there is such a
-    place."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / path.name
-        for ending in _SIDES:
-            side = path.with_name(path.name + ending)
-            if side.exists():
-                shutil.copyfile(side, place.with_name(place.name + ending))
-        with contextlib.closing(connect(place, durable=False)) as db:
-            return copy_of(db)
-
-
-def _copy_alone(path: Path) -> sqlite3.Connection:
-    """Where it lies: that needs no room, when the only disk is full."""
-    with contextlib.closing(open_existing(path, alone=True)) as db:
-        return copy_of(db)
-
-
-def write_back(memory: sqlite3.Connection, path: Path, *, events: int) -> None:
-    """Bring the file up to what `memory` knows, in one commit. `events`: id of the last event that both share.
+def write_back(memory: sqlite3.Connection, path: Path, *, shared: Mapping[str, int]) -> None:
+    """Bring the file up to what `memory` knows, in one commit. `shared`: `last_ids` when the copy was made.
 
     Raises sqlite3.Error or JournalError when the file still cannot be written; it is then as it was.
     """
@@ -127,7 +95,7 @@ def write_back(memory: sqlite3.Connection, path: Path, *, events: int) -> None:
         memory.execute("BEGIN IMMEDIATE")
         try:
             for statement in _write_back_statements(memory):
-                memory.execute(statement, {"events": events} if ":events" in statement else {})
+                memory.execute(statement, {name: last for name, last in shared.items() if f":{name}" in statement})
             memory.execute("COMMIT")
         except BaseException:
             if memory.in_transaction:

@@ -36,10 +36,6 @@ class Journal(Occurrences, Rundowns, Airings, Requests, Events, Facts):
         self.on_verdict = _nobody
         super().__init__(path, clock or SystemClock(), durable=durable, access=access, falls_back=falls_back)
 
-    def data_version(self) -> int:
-        """Changes when another process has committed: cheap to poll."""
-        return int(self._read("PRAGMA data_version").fetchone()[0])
-
 
 def _nobody(key: OccurrenceKey, outcome: Outcome, reason: Reason) -> None:
     """Nobody asked to be told of verdicts."""

@@ -20,8 +20,9 @@ class Occurrences(Store):
     def plan(self, occurrence: Occurrence) -> bool:
         """Record that something is owed. False when its key is known already: it can never be planned twice."""
         cursor = self._write(
-            "INSERT OR IGNORE INTO occurrences (key, trial, title, planned_at, level, zones, asked_by, request_id,"
-            " state, created_at, clock) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?, ?)",
+            "INSERT INTO occurrences (key, trial, title, planned_at, level, zones, asked_by, request_id,"
+            " state, created_at, clock) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?, ?)"
+            " ON CONFLICT (key, trial) DO NOTHING",
             (
                 occurrence.key,
                 self.trial,

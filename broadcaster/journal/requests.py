@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from broadcaster.journal.rows import RequestRow, reason_columns, request_of, to_text
+from broadcaster.journal.rows import RequestRow, reason_columns, request_of, request_row_of, to_text
 from broadcaster.journal.store import Store
 from broadcaster.model import Command, CommandResult, Request
 from broadcaster.reasons import Reason
@@ -37,12 +37,12 @@ class Requests(Store):
 
     def _requests(self, which: str) -> list[Request]:
         rows = self._read(f"SELECT * FROM requests WHERE trial = ? AND {which} ORDER BY id", (self.trial,))
-        return [request_of(row).request for row in rows]
+        return [request_of(row) for row in rows]
 
     def request(self, row: int) -> RequestRow | None:
         """One request and its result."""
         found = self._read("SELECT * FROM requests WHERE id = ?", (row,)).fetchone()
-        return request_of(found) if found else None
+        return request_row_of(found) if found else None
 
     def act_on(self, request: int) -> None:
         """The station has accepted the request."""

@@ -29,6 +29,9 @@ from broadcaster.model import (
 )
 from broadcaster.reasons import NO_REASON, Reason, ReasonCode
 
+_LONG_AGO, _FAR_AHEAD = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+"""Near the ends of the calendar sums of times fail."""
+
 
 def to_text(moment: datetime) -> str:
     """UTC, milliseconds, fixed width: text order is time order."""
@@ -166,16 +169,30 @@ def airing_of(row: sqlite3.Row, deliveries: tuple[Delivery, ...]) -> Airing:
     )
 
 
-def request_of(row: sqlite3.Row) -> RequestRow:
-    """One row of `requests`."""
+def request_of(row: sqlite3.Row) -> Request:
+    """What was asked, by whatever program or hand wrote the row."""
+    return Request(
+        id=row["id"],
+        kind=row["kind"],
+        asked_at=_asked_at(row["asked_at"]),
+        asked_by=row["asked_by"],
+        payload=row["payload"],
+    )
+
+
+def _asked_at(text: str) -> datetime:
+    """A time that cannot be read, has no time zone or lies in no year of ours is long ago: the request expires."""
+    try:
+        moment = from_text(text)
+    except ValueError:
+        return _LONG_AGO
+    return moment if moment.tzinfo is not None and _LONG_AGO <= moment < _FAR_AHEAD else _LONG_AGO
+
+
+def request_row_of(row: sqlite3.Row) -> RequestRow:
+    """One row of `requests` with its result."""
     return RequestRow(
-        request=Request(
-            id=row["id"],
-            kind=row["kind"],
-            asked_at=from_text(row["asked_at"]),
-            asked_by=row["asked_by"],
-            payload=row["payload"],
-        ),
+        request=request_of(row),
         acted_at=_optional_time(row["acted_at"]),
         ended_at=_optional_time(row["ended_at"]),
         result=CommandResult(row["result"]) if row["result"] else None,
@@ -183,9 +200,12 @@ def request_of(row: sqlite3.Row) -> RequestRow:
     )
 
 
+_EVENT_KINDS = frozenset(EventKind)
+
+
 def event_of(row: sqlite3.Row) -> Event:
     """One row of `events`. What no program of this version wrote counts as news of the journal itself."""
-    known = row["kind"] in set(EventKind)
+    known = row["kind"] in _EVENT_KINDS
     return Event(
         id=row["id"],
         at=from_text(row["at"]),

@@ -10,8 +10,10 @@ from typing import Any
 
 from broadcaster.clock import Clock
 from broadcaster.errors import JournalError, Words
-from broadcaster.journal.database import Access, Ballast, connect, error_code, read_only
-from broadcaster.journal.fallback import copy_of, copy_of_file, write_back
+from broadcaster.journal.copies import copy_of, copy_of_file
+from broadcaster.journal.database import Access, Ballast, NewerJournalError, connect, error_code
+from broadcaster.journal.fallback import last_ids, write_back
+from broadcaster.journal.reading import Stamps, read_only, stamps
 
 CHECKPOINT_CHANGES = 12
 """Changed rows after which a checkpoint of the write-ahead log is worth its wait: well before SQLite does one by
@@ -21,10 +23,11 @@ Values = tuple[Any, ...] | Mapping[str, Any]
 
 
 class Store:
-    """One connection. One that `falls_back` never fails: what the disk does not take stays in memory (fallback.py)."""
+    """One connection. With `falls_back` no write fails: what the disk does not take stays in memory (fallback.py)."""
 
     def __init__(self, path: Path | None, clock: Clock, *, durable: bool, access: Access, falls_back: bool) -> None:
-        """`path` None: in memory from the start. Raises JournalError, unless it falls back."""
+        """`path` None: in memory from the start. Raises JournalError; one that falls back does so only for the journal
+        of a newer program, which knows of a STOP and of airings that a record in memory would have forgotten."""
         self.path = path
         self.clock = clock
         self.trial = int(clock.label != "system")
@@ -39,18 +42,24 @@ class Store:
         self._written: list[tuple[str, Values]] = []
         """What the open transaction has written: it must not be lost with the disk."""
         self._checkpointed_changes = 0
-        self._shared_events = 0
+        self._shared: Mapping[str, int] = {}
+        """`last_ids` of the copy in memory when it was made."""
+        self._copied: Stamps | None = None
+        """A reader's: the files that its copy in memory was made of."""
+        self._copies = 0
         try:
             self._db = self._connect()
         except JournalError as problem:
-            if not falls_back or path is None:
+            if not falls_back or path is None or isinstance(problem, NewerJournalError):
                 raise
             self._go_on_in(copy_of_file(path), problem.line())
 
     def _connect(self) -> sqlite3.Connection:
         """Only to open the file takes some room on the disk: on a full one it costs the ballast."""
         if self._access is Access.READER and self.path is not None:
-            return read_only(self.path)
+            db, self._copied = read_only(self.path)
+            db.execute("PRAGMA query_only = ON")
+            return db
         try:
             return connect(self.path or ":memory:", durable=self._durable, access=self._access)
         except JournalError as problem:
@@ -61,7 +70,7 @@ class Store:
         return connect(self.path or ":memory:", durable=self._durable, access=self._access)
 
     def close(self) -> None:
-        """Close the file after a checkpoint. What is in memory is written back if that is possible."""
+        """Close the file. What is in memory is written back if that is possible."""
         self.return_to_disk()
         self._db.close()
 
@@ -81,15 +90,14 @@ class Store:
         self._depth = 1
         try:
             yield
+            self._run("COMMIT")
         except BaseException:
-            self._depth = 0
-            self._written.clear()
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
-        self._depth = 0
-        self._run("COMMIT", in_transaction=True)
-        self._written.clear()
+        finally:
+            self._depth = 0
+            self._written.clear()
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:
@@ -118,6 +126,14 @@ class Store:
             with suppress(sqlite3.OperationalError):  # a full disk: the next write deals with it
                 self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
+    def data_version(self) -> int:
+        """Changes when another process has committed: cheap to poll. A reader of a copy takes a new one then."""
+        if self._copied is not None and self.path is not None and stamps(self.path) != self._copied:
+            before, self._db = self._db, self._connect()
+            before.close()
+            self._copies += 1
+        return (self._copies << 32) + int(self._read("PRAGMA data_version").fetchone()[0])
+
     def _read(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
         """Run a query."""
         return self._run(sql, values)
@@ -129,33 +145,26 @@ class Store:
             self._written.append((sql, values))
         return cursor
 
-    def _run(self, sql: str, values: Values = (), *, in_transaction: bool | None = None) -> sqlite3.Cursor:
-        """A full disk costs the ballast once; what still fails is repeated in memory, or is a JournalError.
-
-        `in_transaction`: whether `_written` belongs to the statement (a COMMIT comes after the depth is 0 again).
-        """
-        transaction = bool(self._depth) if in_transaction is None else in_transaction
+    def _run(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
+        """A full disk costs the ballast once; what still fails is repeated in memory, or is a JournalError."""
         try:
             return self._db.execute(sql, values)
         except sqlite3.IntegrityError:
             raise  # a trigger's refusal: a mistake of ours
         except sqlite3.DatabaseError as problem:
-            if error_code(problem) == sqlite3.SQLITE_FULL:
-                cursor = self._without_ballast(sql, values, transaction)
-                if cursor is not None:
-                    return cursor
-            return self._in_memory(sql, values, problem, transaction)
+            if error_code(problem) == sqlite3.SQLITE_FULL and self._make_room():
+                with suppress(sqlite3.OperationalError):
+                    return self._db.execute(sql, values)
+            return self._in_memory(sql, values, problem)
 
-    def _without_ballast(self, sql: str, values: Values, transaction: bool) -> sqlite3.Cursor | None:
-        """The statement again, with the room that the ballast held; None when there was none, or it is not enough."""
+    def _make_room(self) -> bool:
+        """Give up the ballast. True when the failed statement is worth another try: there was a ballast, and SQLite has
+        not rolled the open transaction back."""
         if self._ballast is None or not self._ballast.drop():
-            return None
+            return False
         if self.on_disk_full is not None:
             self.on_disk_full()
-        if self._db.in_transaction or not transaction:
-            with suppress(sqlite3.OperationalError):
-                return self._db.execute(sql, values)
-        return None
+        return self._db.in_transaction or not self._depth
 
     def keep_ballast(self) -> bool:
         """Make sure the reserve exists. False when the disk has no room for it."""
@@ -163,7 +172,7 @@ class Store:
 
     # --- the copy in memory ------------------------------------------------------------------------------------
 
-    def _in_memory(self, sql: str, values: Values, problem: sqlite3.DatabaseError, transaction: bool) -> sqlite3.Cursor:
+    def _in_memory(self, sql: str, values: Values, problem: sqlite3.DatabaseError) -> sqlite3.Cursor:
         """Go on in memory: what was committed, what the open transaction has written, and the failed statement."""
         if not self._falls_back or self.in_memory_why:
             raise JournalError(
@@ -182,7 +191,7 @@ class Store:
         with suppress(sqlite3.Error):
             self._db.close()
         self._go_on_in(memory, str(problem))
-        if transaction:
+        if self._depth:
             memory.execute("BEGIN IMMEDIATE")
             for written in self._written:
                 memory.execute(*written)
@@ -190,7 +199,7 @@ class Store:
 
     def _go_on_in(self, memory: sqlite3.Connection, why: str) -> None:
         self._db = memory
-        self._shared_events = int(memory.execute("SELECT COALESCE(MAX(id), 0) FROM events").fetchone()[0])
+        self._shared = last_ids(memory)
         self.in_memory_why = why
 
     def return_to_disk(self) -> bool:
@@ -202,7 +211,8 @@ class Store:
             return True
         assert self.path is not None and not self._depth, "a transaction is open"
         try:
-            write_back(self._db, self.path, events=self._shared_events)
+            write_back(self._db, self.path, shared=self._shared)
+            self._shared = last_ids(self._db)
             db = connect(self.path, durable=self._durable)
         except (sqlite3.Error, JournalError):
             return False

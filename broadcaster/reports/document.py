@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from broadcaster.enum_words import LEVEL_WORDS, OUTCOME_WORDS, outcome_words
+from broadcaster.model import TIMETABLE
 from broadcaster.reason_words import cause
 from broadcaster.reasons import ReasonCode
 from broadcaster.reports.figures import LogLine, Report, Tally
@@ -25,10 +26,6 @@ PAGE_MM = (297.0, 210.0)
 MARGINS_MM = (20.0, 15.0, 20.0, 30.0)
 """Top, right, bottom, left; the left one is the wide one, where the book is bound (Nghị định 30, annex I)."""
 TEXT_WIDTH_MM = PAGE_MM[0] - MARGINS_MM[1] - MARGINS_MM[3]
-
-TIMETABLE = "lich"
-"""`asked_by` of what the timetable owes."""
-
 
 Cell = str | int | float | date | time | timedelta | None
 """None is an empty cell."""

@@ -1,7 +1,8 @@
 """Counts the journal rows of a period: the log, totals by day, level and outcome, and airings of each content.
 
-What is counted is the *item*: an item that was cut and went on afterwards has two lines in the log and is one airing.
-Its last line is its verdict, its minutes are those of all lines. Chimes and pauses are neither listed nor counted.
+What is counted is the *item*: an item that was cut and went on afterwards has two lines in the log and is one airing,
+and so has a notice that reached one zone after the other. Its minutes are those of all lines; it counts as aired when
+every zone heard it to its end. Chimes and pauses are neither listed nor counted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from broadcaster.journal import Journal, OccurrenceRow
-from broadcaster.model import Airing, Level, OccurrenceKey, Outcome, Request
+from broadcaster.model import Airing, ItemKind, Level, OccurrenceKey, Outcome, Request
 from broadcaster.reasons import Reason, ReasonCode
 from broadcaster.reports.period import Period
 from broadcaster.scripts.library import within
@@ -29,10 +30,10 @@ LONGEST_CONTENT = 160
 OUTSIDE_PLAN = "Ngoài kế hoạch"
 _SOUND_CARD = "soundcard"
 """How the SPEC of a sound card begins; every other output is a file or a trial output."""
-"""A length of time, a time of day, a date or any other figures of a reason."""
-_SIGNALS = ("chime", "pause")
+_SIGNALS = (ItemKind.CHIME, ItemKind.PAUSE)
+"""Kinds of items, and the engines of their clips."""
 _SIGNAL_ITEM = re.compile(r"\d+-(nhac_hieu|nghi)(#\d+)?")
-"""A chime or pause that was never heard has no engine in its row: it is known by its name."""
+"""A chime or pause that was never heard has no engine in its row. Where there is no cue either, its name tells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +72,8 @@ class LogLine:
     voice: str
     """`engine: voice`; empty when nothing was spoken."""
     output: str
+    zones: Mapping[str, Outcome | None]
+    """How it ended in each zone; None while on air."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +145,7 @@ class Report:
     without_verdict: int
     """Occurrences whose time has passed and that have no outcome: on air, or the station has not run since."""
     beside_loudspeakers: int
-    """Lines whose output was no sound card."""
+    """Lines that some zone heard through an output that is no sound card."""
     trials_left_out: int
     """Rows of a test clock."""
 
@@ -163,13 +166,10 @@ def figures(
     start, end = period.bounds(tz)
     rows = list(journal.airings(start, end))
     real = [row for row in rows if row.clock == SYSTEM_CLOCK]
+    listed = [row for row in real if not _is_signal(row, journal)]
     occurrences = {occurrence.key: occurrence for occurrence in journal.occurrences(start, end)}
     asked = {key: _asked_for(journal, occurrence) for key, occurrence in occurrences.items()}
-    log = [
-        _line(row, occurrences.get(row.occurrence), asked.get(row.occurrence, ""), subjects, tz)
-        for row in real
-        if not _is_signal(row)
-    ]
+    log = [_line(row, occurrences.get(row.occurrence), asked.get(row.occurrence, ""), subjects, tz) for row in listed]
     with_rows = {row.occurrence for row in real}
     log += [
         _verdict_only(occurrence, asked[key], tz)
@@ -193,14 +193,16 @@ def figures(
             if (of_level := [item for item in items if item[-1].level is level])
         },
         outcomes={
-            outcome: count for outcome in Outcome if (count := sum(item[-1].outcome is outcome for item in items))
+            outcome: count
+            for outcome in Outcome
+            if (count := sum(_deciding(item).outcome is outcome for item in items))
         },
         total=_tally(items),
         contents=_contents(items, plan),
         contents_total=_tally(item for item in items if item[-1].topic),
         unknown_scripts=tuple(sorted({line.script for line in log if line.script and line.script not in subjects})),
         without_verdict=sum(o.outcome is None and o.planned_at < made_at for o in occurrences.values()),
-        beside_loudspeakers=sum(_is_beside_loudspeakers(line) for line in log),
+        beside_loudspeakers=sum(_is_beside_loudspeakers(row) for row in listed),
         trials_left_out=len(rows) - len(real),
     )
 
@@ -220,9 +222,12 @@ def _in_order_of_time(log: Iterable[LogLine]) -> list[LogLine]:
     return [line for _, line in placed]
 
 
-def _is_signal(row: Airing) -> bool:
+def _is_signal(row: Airing, journal: Journal) -> bool:
     if row.engine is not None:
         return row.engine in _SIGNALS
+    cue = journal.cue(row.cue) if row.cue is not None else None
+    if cue is not None:
+        return cue.item.kind in _SIGNALS
     return row.script is None and _SIGNAL_ITEM.fullmatch(row.item) is not None
 
 
@@ -242,7 +247,7 @@ def _payload(request: Request) -> Mapping[str, object]:
     """What was asked; empty when the row was not written by a door of ours."""
     try:
         payload = json.loads(request.payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return payload if isinstance(payload, dict) else {}
 
@@ -267,6 +272,7 @@ def _line(
         asked_by=row.asked_by,
         voice=": ".join(part for part in (row.engine, row.voice if row.voice != row.engine else None) if part),
         output=row.output,
+        zones={**dict.fromkeys(row.zones, row.outcome), **{got.zone: got.outcome for got in row.deliveries}},
     )
 
 
@@ -288,6 +294,7 @@ def _verdict_only(occurrence: OccurrenceRow, asked: str, tz: ZoneInfo) -> LogLin
         asked_by=occurrence.asked_by,
         voice="",
         output="",
+        zones=dict.fromkeys(occurrence.zones, occurrence.outcome),
     )
 
 
@@ -312,9 +319,16 @@ def _tally(items: Iterable[_Attempts]) -> Tally:
     return Tally(**counts, aired_s=aired_s)
 
 
+def _deciding(item: _Attempts) -> LogLine:
+    """The line that says how it ended: the last in which a zone was left without the whole, or simply the last."""
+    final = {zone: (place, outcome) for place, line in enumerate(item) for zone, outcome in line.zones.items()}
+    short = [place for place, outcome in final.values() if outcome is not Outcome.AIRED]
+    return item[max(short, default=-1)]
+
+
 def _ending(item: _Attempts) -> str:
     """The field of `Tally` it counts in. Judged by what was heard: a cancelled item may have been heard in part."""
-    match item[-1].outcome:
+    match _deciding(item).outcome:
         case None:
             return "on_air"
         case Outcome.AIRED:
@@ -335,7 +349,7 @@ def _contents(items: Sequence[_Attempts], plan: Sequence[Content]) -> tuple[Cont
 
 
 def _content(code: str, title: str, items: Sequence[_Attempts]) -> ContentTotal:
-    causes = Counter(item[-1].reason.code for item in items if _ending(item) in ("partly_aired", "not_aired"))
+    causes = Counter(_deciding(item).reason.code for item in items if _ending(item) in ("partly_aired", "not_aired"))
     return ContentTotal(
         code=code,
         title=title,
@@ -345,6 +359,9 @@ def _content(code: str, title: str, items: Sequence[_Attempts]) -> ContentTotal:
     )
 
 
-def _is_beside_loudspeakers(line: LogLine) -> bool:
-    """Whether it was heard, but the output that played it was no sound card."""
-    return line.aired_s > 0 and not line.output.startswith(_SOUND_CARD)
+def _is_beside_loudspeakers(row: Airing) -> bool:
+    """Whether a zone heard it, but through an output that is no sound card."""
+    heard = [got.output for got in row.deliveries if got.heard_s > 0]
+    if not row.deliveries and row.duration_s > 0:  # on air
+        heard = row.output.split(",")
+    return any(not output.startswith(_SOUND_CARD) for output in heard)

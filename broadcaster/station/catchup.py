@@ -11,13 +11,16 @@ from datetime import datetime, timedelta
 from broadcaster.clock import Clock
 from broadcaster.errors import Words
 from broadcaster.journal import Journal
-from broadcaster.model import STATION_RATE_HZ, Airing, Delivery, EventKind, Occurrence, Outcome
+from broadcaster.model import STATION_RATE_HZ, Airing, Delivery, EventKind, Occurrence, OccurrenceKey, Outcome, State
 from broadcaster.reasons import NO_REASON, Reason, ReasonCode, reason
 from broadcaster.schedule.late import ON_TIME, OwedAction, settlement
 from broadcaster.station.calls import Calls
 from broadcaster.station.planning import LONGEST_ABSENCE, Planning
 from broadcaster.station.readiness import Readiness
 from broadcaster.station.rundowns import Rundowns
+
+OLD_JOIN = "join:"
+"""Beginning of the names of marks that a program without rundowns left."""
 
 
 def abandon_open(journal: Journal, why: Reason, *, near_end_s: float) -> list[Airing]:
@@ -79,6 +82,7 @@ class CatchUp:
     def settle(self, absence: tuple[datetime, datetime] | None, why: Reason | None) -> None:
         """Decide everything that was owed until now. `absence` is (last heartbeat, now); `why`: what happened."""
         now = self._clock.now()
+        self._honour_old_joins()
         open_rows = {row.key: row for row in self._journal.open_occurrences() if row.request_id is None}
         # Nobody has run this station before: what is planned for this very minute is on time all the same.
         since = min([row.planned_at for row in open_rows.values()] + [absence[0] if absence else now - ON_TIME])
@@ -107,6 +111,21 @@ class CatchUp:
                     self._planning.end_if_late(decision.occurrence, now, why)
                 case OwedAction.MISS:
                     self._planning.close_as(decision.occurrence, Outcome.MISSED, decision.reason or NO_REASON)
+
+    def _honour_old_joins(self) -> None:
+        """A program without rundowns left marks `join:KEY`: KEY takes over the cues of the occurrence named there."""
+        for key, missed_key in self._journal.marks(OLD_JOIN).items():
+            row = self._journal.occurrence(OccurrenceKey(key))
+            source = self._journal.occurrence(OccurrenceKey(missed_key))
+            if row is not None and source is not None and row.state is not State.ENDED:
+                found = self._planning.expand(source.planned_at - timedelta(seconds=1), row.planned_at)
+                both = {o.key: o for o in found if o.key in (row.key, source.key)}
+                if len(both) == 2:
+                    rundown = self._rundowns.adopt(both[source.key], self._journal.airings_of(source.key))
+                    self._rundowns.adopt(both[row.key], self._journal.airings_of(row.key))
+                    unheard = self._calls.unheard(both[source.key], rundown)
+                    self._rundowns.hand_on(both[source.key], unheard, row.key)
+            self._journal.set_mark(OLD_JOIN + key, None)
 
     def _planned(self, occurrence: Occurrence) -> Occurrence:
         """With its rundown, also when a program without rundowns planned it; with the items that were handed to it."""

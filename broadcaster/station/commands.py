@@ -88,7 +88,7 @@ def parse(request: Request, bounds: Bounds, now: datetime) -> Command:
         if not isinstance(payload, dict):
             raise TypeError(f"{type(payload).__name__} instead of an object")
         command: Command = _PARSERS[kind](kind, payload)
-    except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as problem:
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as problem:
         told = f"{type(problem).__name__}: {problem}"
         raise Refusal(reason_in_words(ReasonCode.UNREADABLE, Words(told, told)), readable=False) from problem
     _check(command, bounds, request.asked_at, now)
@@ -188,6 +188,8 @@ def _moment(value: object) -> datetime | None:
     moment = datetime.fromisoformat(_text(value))
     if moment.tzinfo is None:
         raise ValueError(f"a time without an offset: {value}")
+    if not 1970 < moment.year < 3000:  # near the ends of the calendar sums of times fail
+        raise ValueError(f"a year that makes no sense: {value}")
     return moment
 
 
@@ -216,7 +218,7 @@ def _check_announcement(wish: Announce, bounds: Bounds, asked_at: datetime, now:
         raise Refusal(reason(ReasonCode.OUT_OF_BOUNDS, what="repeat", value=0, least=1, most=MOST_REPEATS))
     if wish.kind is RequestKind.SAY:
         _check_text(wish.content)
-    elif not _file(settings, wish.content).is_file():
+    elif not _is_file(_file(settings, wish.content)):
         raise Refusal(reason(ReasonCode.UNKNOWN_FILE, file=wish.content))
     _check_voice(wish.voice, bounds)
     for moment in (wish.at, wish.until):
@@ -264,9 +266,16 @@ def _check_item(item: Item, bounds: Bounds) -> None:
         raise Refusal(reason(ReasonCode.OUT_OF_BOUNDS, what="pause_s", value=item.pause_s, least=0, most=60))
     if item.kind is ItemKind.TEXT:
         _check_text(item.name)
-    if item.kind is ItemKind.RECORDING and not _file(bounds.settings, item.name).is_file():
+    if item.kind is ItemKind.RECORDING and not _is_file(_file(bounds.settings, item.name)):
         raise Refusal(reason(ReasonCode.UNKNOWN_FILE, file=item.name))
     _check_voice(item.voice, bounds)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long, or in a folder that nobody may read
+        return False
 
 
 def _file(settings: Settings, name: str) -> Path:

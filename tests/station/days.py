@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -26,8 +27,8 @@ def session(name: str, at: str, late: str, *items: str) -> str:
 class Days:
     """A station that is switched on and off."""
 
-    def __init__(self, folder: Path, timetable: str, start: datetime) -> None:
-        self.settings = load_settings(make_station(folder, timetable=timetable, texts=TEXTS))
+    def __init__(self, folder: Path, timetable: str, start: datetime, *, texts: Mapping[str, str] = TEXTS) -> None:
+        self.settings = load_settings(make_station(folder, timetable=timetable, texts=texts))
         self.clock = ManualClock(start)
         self.heard: list[Heard] = []
 

@@ -74,8 +74,9 @@ UPDATE requests SET result = CASE
     WHEN outcome IN ('cancelled', 'preempted') AND kind IN ('say', 'play') THEN 'done'
     ELSE 'failed' END
     WHERE outcome IS NOT NULL;
+UPDATE requests SET reason_code = 'aired_whole' WHERE reason = 'đã phát đủ';
 UPDATE requests SET reason_code = 'recorded', reason_facts = json_object('facts', json_object('text', reason))
-    WHERE reason <> '';
+    WHERE reason NOT IN ('', 'đã phát đủ');
 ALTER TABLE requests DROP COLUMN reason;
 ALTER TABLE requests DROP COLUMN outcome;
 
