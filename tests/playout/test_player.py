@@ -11,7 +11,7 @@ from broadcaster.model import Level, Outcome
 from broadcaster.playout.onair import near_end_s
 from broadcaster.reasons import ReasonCode, reason
 from broadcaster.station.catchup import abandon_open
-from tests.playout.stage import MORNING, ZONE, Stage, clip
+from tests.playout.stage import MORNING, ZONE, Stage
 
 OVER = reason(ReasonCode.CANCELLED, by="hết lũ")
 
@@ -32,7 +32,9 @@ def test_a_program_killed_in_the_last_moment_of_an_item_has_written_that_the_end
     stage = Stage()
     stage.session("sang", {"01-tin": 10})
     stage.run(heard_s)
-    abandon_open(stage.journal, reason(ReasonCode.DIED_ON_AIR), near_end_s=near_end_s(stage.clock))  # as the next life does
+    abandon_open(
+        stage.journal, reason(ReasonCode.DIED_ON_AIR), near_end_s=near_end_s(stage.clock)
+    )  # as the next life does
     assert [row[2] for row in stage.rows()] == [outcome]
 
 
