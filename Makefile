@@ -9,6 +9,7 @@ BIN := .venv/bin
 WORKERS ?= 4
 FAULT_SEEDS ?= 20000
 FAULT_RUNS ?= 3000
+LANE_RUNS ?= 100000
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test lint bench torture clean
@@ -43,10 +44,11 @@ bench: ## measure the program beside its peers; each table goes into benchmarks/
 	@tools/setup bench
 	@set -e; for program in benchmarks/bench_*.py; do echo "# $$program"; $(BIN)/python "$$program"; done
 
-torture: ## thousands of random histories: simulated faults and real kills (FAULT_SEEDS=20000 FAULT_RUNS=3000)
+torture: ## thousands of random histories: faults, kills, lanes (FAULT_SEEDS=20000 FAULT_RUNS=3000 LANE_RUNS=100000)
 	@tools/setup test
 	@FAULT_RUNS=$(FAULT_RUNS) $(BIN)/pytest -n 2 -m kills tests/faults
 	@FAULT_SEEDS=$(FAULT_SEEDS) $(BIN)/pytest -n 2 -m "not kills" tests/faults
+	@LANE_RUNS=$(LANE_RUNS) $(BIN)/pytest -n 2 tests/playout/test_lanes_model.py
 
 clean: ## remove .venv and build leftovers; the station's files, journal and audio cache stay
 	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

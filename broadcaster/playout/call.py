@@ -110,10 +110,11 @@ class Call:
         for strand in self.strands:
             current = before[strand.cursor] if strand.cursor < len(before) else None
             if current is not None and current.id in begun and current.id in place:
-                strand.cursor = place[current.id]
+                cursor = place[current.id]
             else:
                 done = [place[cue.id] for cue in before[: strand.cursor] if cue.id in place]
-                strand.cursor = max(done) + 1 if done else 0
+                cursor = max(done) + 1 if done else 0
+            strand.go_to(cursor, current.id if current is not None else None)
 
     def verdict(self) -> tuple[Outcome, Reason]:
         """The outcome of the whole, from the cues of every strand: all alike, or *partly aired*."""
@@ -158,6 +159,10 @@ class Strand:
     """Station-monotonic second since which its next cue waits for its clip."""
     suspended_at: datetime | None = None
     """When something more urgent cut it."""
+    missed: dict[str, Reason] = field(default_factory=dict)
+    """Zones that did not hear all of the next cue before `resume_frame`, and why."""
+    heard: bool = False
+    """A cue of this round was heard to its end in one zone at least."""
     results: list[tuple[Outcome, Reason]] = field(default_factory=list)
     """Verdict and reason of every cue that has one."""
 
@@ -207,10 +212,22 @@ class Strand:
         """The next cue has its verdict."""
         self.results.append((outcome, why))
         self.cursor += 1
+        self._forget_attempts()
+
+    def _forget_attempts(self) -> None:
+        """Another cue is next: nothing of it was tried yet."""
         self.resume_frame = 0
         self.losses = 0
-        self.waits_since = None
+        self.missed = {}
         self.suspended_at = None
+        if self.waits_since is not None:
+            self.waits_since = self.not_before = None
+
+    def go_to(self, cursor: int, cue_id: int | None) -> None:
+        """The rundown was changed: the next cue is at `cursor`; `cue_id`: the one that was next before."""
+        self.cursor = cursor
+        if self.done or self.cue.id != cue_id:
+            self._forget_attempts()
 
     def split(self, zones: frozenset[str]) -> Strand:
         """These zones go on by themselves from here; they are no longer this strand's."""

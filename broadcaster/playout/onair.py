@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -18,6 +19,8 @@ NEAR_END_S = 0.15
 and the verdict must not air it again."""
 SILENCE_DBFS = -70.0
 """An output level below this, for a clip that is not silent itself, means that nobody heard anything."""
+UNNOTICED_S = 0.2
+"""A zone that heard so much less of a cue than the whole of it has missed nothing: two cards are cut apart."""
 AUDIBLE_LUFS = -45.0
 """Clips quieter than this (pauses) are not checked for silence."""
 
@@ -40,11 +43,13 @@ class OnAir:
     """Row in the journal."""
     playback: Playback
     outputs: dict[str, str]
-    """SPEC of the output that serves, or served, each zone it was routed to."""
+    """SPEC of the output that serves, or served, each zone it was routed to; several after a loss, joined by commas."""
     heard_in: frozenset[str]
     """Zones it is routed to now."""
     absent: dict[str, Reason] = field(default_factory=dict)
     """Zones of the strand that do not hear it, or not all of it, and why; the latest reason counts."""
+    refused: frozenset[str] = frozenset()
+    """Zones that the gate keeps it out of to its end."""
     start_frame: int
     at: float | None = None
     """Monotonic second at which its first sample was told to sound; None: at once."""
@@ -115,13 +120,22 @@ class OnAir:
             reason=why,
         )
 
-    def suspend(self, now: datetime) -> None:
+    def serve(self, zone: str, spec: str) -> None:
+        """`zone` hears it through this output from now on."""
+        known = self.outputs.get(zone, "")
+        if self.playback.heard(zone).frames and spec not in known.split(","):
+            spec = f"{known},{spec}"
+        self.outputs[zone] = spec
+
+    def suspend(self, now: datetime, deliveries: list[Delivery]) -> None:
         """Keep the cue for later: a recording goes on where it was, a short notice starts again."""
-        strand = self.strand
+        strand, played_s = self.strand, self.playback.frames_played / STATION_RATE_HZ
         strand.suspended_at = now
         rule = self.cue.item.resume
         goes_on = rule if rule is not None else self.clip.duration_s >= RESUMES_FROM_S
         strand.resume_frame = self.start_frame + self.playback.frames_played if goes_on else 0
+        missed = {each.zone: each.reason for each in deliveries if each.heard_s < played_s - UNNOTICED_S}
+        strand.missed = {**strand.missed, **missed} if goes_on else {}
 
 
 def overall(whole: tuple[Outcome, Reason], deliveries: list[Delivery]) -> tuple[Outcome, Reason]:
@@ -130,9 +144,13 @@ def overall(whole: tuple[Outcome, Reason], deliveries: list[Delivery]) -> tuple[
     short = [delivery for delivery in deliveries if delivery.outcome is not Outcome.AIRED]
     if outcome is not Outcome.AIRED or not short:
         return outcome, why
-    zones = ", ".join(delivery.zone for delivery in short)
-    missed = reason(ReasonCode.ZONES_MISSED, zones=zones)
-    return Outcome.PARTLY_AIRED, replace(missed, also=tuple(dict.fromkeys(delivery.reason for delivery in short)))
+    return Outcome.PARTLY_AIRED, zones_missed({delivery.zone: delivery.reason for delivery in short})
+
+
+def zones_missed(missed: Mapping[str, Reason]) -> Reason:
+    """The reason of a cue that these zones did not hear, or not all of it."""
+    told = reason(ReasonCode.ZONES_MISSED, zones=", ".join(sorted(missed)))
+    return replace(told, also=tuple(dict.fromkeys(missed.values())))
 
 
 def wall_time(clock: Clock, monotonic: float | None) -> datetime | None:

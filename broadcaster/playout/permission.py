@@ -77,8 +77,11 @@ class Permission:
             return 0.0  # it airs already, and the clock was set back
         return early.total_seconds()
 
-    def refusals(self, strand: Strand, clip: Clip, zones: Iterable[str]) -> dict[str, Reason]:
-        """Zones in which the gate does not let its next cue pass, which is this clip, and why."""
+    def refusals(self, strand: Strand, clip: Clip, zones: Iterable[str], *, played_s: float = 0.0) -> dict[str, Reason]:
+        """Zones in which the gate does not let its next cue pass, which is this clip, and why.
+
+        `played_s`: seconds of it that have passed on air, when it would be heard in further zones.
+        """
         now = self._clock.now()
         occurrence = strand.occurrence
         if now < occurrence.planned_at:
@@ -91,9 +94,9 @@ class Permission:
                 zone=zone,
                 now=now,
                 level=occurrence.level,
-                length_s=clip.duration_s - strand.resume_frame / STATION_RATE_HZ,
+                length_s=clip.duration_s - strand.resume_frame / STATION_RATE_HZ - played_s,
                 aired_today_s=self._journal.aired_s(*self._gate.day_of(now), zone) if counted else 0.0,
-                used_s=strand.used_s,
+                used_s=strand.used_s + played_s,
                 max_minutes=occurrence.max_minutes,
                 stop_latched=self.stopped(zone),
                 clock_trusted=self.clock_trusted,
@@ -140,8 +143,5 @@ class Permission:
         if on_air.strand.occurrence.level is Level.KHAN_CAP:
             return []
         now = self._clock.now()
-        closing = min(self._gate.closing(now, zone) for zone in on_air.zones)
-        return [
-            on_air.strand.occurrence.max_minutes * 60 - on_air.used_s,
-            *([left] if (left := (closing - now).total_seconds()) > 0 else []),
-        ]
+        closings = [(self._gate.closing(now, zone) - now).total_seconds() for zone in on_air.zones]
+        return [on_air.strand.occurrence.max_minutes * 60 - on_air.used_s, *(left for left in closings if left > 0)]

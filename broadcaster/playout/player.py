@@ -2,16 +2,16 @@
 
 One step, in this order:
 1. playbacks that ended get their verdicts; what must not go on is cut (STOP, a maximum, the end of the allowed hours);
-2. the director says who may sound where. Lanes that something more urgent takes are taken at once: what loses its last
-   lane is cut and fades beneath the beginning of the other, what keeps some is heard in these only;
-3. every strand that may begin is asked for its next cue; late, refused and unplayable cues get their rows, until
-   something may air or nothing is left;
+2. the director says who may sound where. What may begin is asked for its next cue; late, refused and unplayable cues
+   get their rows, until something may air or nothing is left;
+3. lanes are taken from what is less urgent, for cues that do begin: what loses its last lane is cut and fades beneath
+   the beginning of the other, what keeps some is heard in these only; what may rejoin lanes is heard there again;
 4. *on air* is committed, together with the verdicts of step 1, before the first sample goes out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ from broadcaster.playout.bank import OutputBank
 from broadcaster.playout.call import Call, Clips, Manner, Strand
 from broadcaster.playout.director import Claim, Decision, Director
 from broadcaster.playout.gate import Gate
-from broadcaster.playout.onair import RESUMES_FROM_S, OnAir, near_end_s, overall, wall_time
+from broadcaster.playout.onair import RESUMES_FROM_S, OnAir, near_end_s, overall, wall_time, zones_missed
 from broadcaster.playout.permission import Permission, stop_mark
 from broadcaster.playout.progress import Progress
 from broadcaster.reasons import Reason, ReasonCode, reason, reason_in_words, reason_of
@@ -54,6 +54,7 @@ class _Chosen:
     outputs: dict[str, str]
     heard_in: frozenset[str]
     absent: dict[str, Reason]
+    refused: frozenset[str]
     start_frame: int
     at: float | None
 
@@ -181,7 +182,9 @@ class Player:
         if call is None:
             return
         on_air = {each.cue.id for each in (*self._fading, *self.on_air)}
-        cut = {strand.cue.id for strand in call.strands if not strand.done and strand.suspended_at is not None}
+        cut = {
+            strand.cue.id for strand in call.strands if not strand.done and (strand.suspended_at or strand.resume_frame)
+        }
         call.change_cues(cues, on_air | cut)
         for strand in [strand for strand in call.strands if strand.done and self._sounding(strand) is None]:
             self._progress.go_on(strand)
@@ -214,12 +217,10 @@ class Player:
         for each in self.on_air:
             if not each.playback.state.final:
                 self._watch(each)
-        found: dict[Strand, Clip | None] = {}
         with self._journal.together():
             self.conclude_ended()
             self._end_late()
-            self._take_lanes(found)
-            chosen = self._choose(found)
+            chosen = self._choose()
         for begun in chosen:
             self._play(begun)
         return self._wait_s()
@@ -246,6 +247,8 @@ class Player:
                 self._cut(on_air, Outcome.PARTLY_AIRED, why, ends_strand=True)
             elif closed := self.permission.closed(on_air):
                 self._close_zones(on_air, closed)
+            if not on_air.heard_in:
+                self._suspend_unheard(on_air)
         if on_air.playback.state.final:
             return
         if not on_air.near_end and on_air.left_s <= self._near_end_s and on_air.playback.frames_played:
@@ -258,18 +261,38 @@ class Player:
 
     def _close_zones(self, on_air: OnAir, closed: dict[str, Reason]) -> None:
         """The hours of some zones ended: they hear no more of the strand."""
-        on_air.strand.withdrawn.update(closed)
-        if on_air.heard_in - closed.keys():
+        strand = on_air.strand
+        strand.withdrawn.update(closed)
+        if strand.zones - strand.withdrawn.keys():
             self._withhold(on_air, closed)
         else:
             self._cut(on_air, Outcome.PARTLY_AIRED, next(iter(closed.values())), ends_strand=True)
 
     def _withhold(self, on_air: OnAir, lost: dict[str, Reason]) -> None:
-        """It is heard in these zones no more, but still in others."""
+        """It is heard in these zones no more, but still in others, or it is suspended until it has others."""
         if lost:
             on_air.absent.update(lost)
             on_air.heard_in -= lost.keys()
-            on_air.playback.route(on_air.heard_in)
+            if on_air.heard_in:
+                on_air.playback.route(on_air.heard_in)
+            else:
+                self._suspend_unheard(on_air)
+
+    def _suspend_unheard(self, on_air: OnAir) -> None:
+        """No zone hears it any more, one after the other was taken: it goes on later by its rule."""
+        if on_air.cut_as is not None:
+            return
+        strand = on_air.strand
+        gone = strand.zones - strand.withdrawn.keys() - on_air.refused
+        missed = [on_air.absent[zone] for zone in sorted(gone) if zone in on_air.absent]
+        taken = next((why for why in missed if why.code is ReasonCode.PREEMPTED), None)
+        if taken is not None:
+            self._cut(on_air, Outcome.PREEMPTED, taken, ends_strand=False)
+            return
+        on_air.output_failed = bool(missed)
+        why = next(iter(missed or on_air.absent.values()), reason(ReasonCode.OUTPUT_STOPPED))
+        outcome = Outcome.PARTLY_AIRED if on_air.playback.frames_played else Outcome.FAILED
+        self._cut(on_air, outcome, why, ends_strand=False)
 
     def _cut(self, on_air: OnAir, outcome: Outcome, why: Reason, *, ends_strand: bool) -> bool:
         if on_air.playback.state.final:
@@ -282,85 +305,74 @@ class Player:
 
     # --- lanes -------------------------------------------------------------------------------------------------
 
-    def _take_lanes(self, found: dict[Strand, Clip | None]) -> None:
-        """Route and cut what sounds as the director says. `found` remembers the clips that were looked up."""
-        claims = self._claims(found)
-        decision = self._decide(claims)
-        strands = {id(each.strand): each for each in self.on_air}
+    def _take_lanes(self, decision: Decision, strands: dict[int, Strand]) -> None:
+        """Route and cut what sounds as the director says. `strands`: all that it decided about."""
+        sounding = {id(each.strand): each for each in self.on_air if each.cut_as is None}
         for number, zones in decision.route.items():
-            if strands[number].cut_as is None:
-                self._route(strands[number], zones, decision, claims)
-        for number, by in decision.cut.items():
-            on_air = strands[number]
+            if number in sounding:
+                self._route(sounding[number], zones, decision.taken[number], strands)
+        for on_air in [each for each in self.on_air if id(each.strand) in decision.cut]:
             if on_air.cut_as is None:
-                why = reason(ReasonCode.PREEMPTED, by=claims[by].occurrence.title)
+                why = reason(ReasonCode.PREEMPTED, by=strands[decision.cut[id(on_air.strand)]].occurrence.title)
                 self._cut(on_air, Outcome.PREEMPTED, why, ends_strand=False)
             self.on_air.remove(on_air)
             self._fading.append(on_air)
 
-    def _route(self, on_air: OnAir, zones: frozenset[str], decision: Decision, claims: dict[int, Strand]) -> None:
-        for zone, taker in decision.taken.get(id(on_air.strand), {}).items():
-            on_air.absent[zone] = reason(ReasonCode.PREEMPTED, by=claims[taker].occurrence.title)
+    def _route(
+        self, on_air: OnAir, zones: frozenset[str], taken: Mapping[str, int], strands: dict[int, Strand]
+    ) -> None:
+        for zone, taker in taken.items():
+            on_air.absent[zone] = reason(ReasonCode.PREEMPTED, by=strands[taker].occurrence.title)
         for zone in zones - on_air.heard_in:
-            before, now = on_air.outputs.get(zone, ""), self._outputs.spec_of(zone)
-            on_air.outputs[zone] = now if before in ("", now) else f"{before},{now}"
+            on_air.serve(zone, self._outputs.spec_of(zone))
         on_air.heard_in = zones
         on_air.playback.route(zones)
 
-    def _decide(self, strands: dict[int, Strand]) -> Decision:
-        return self._director.decide([self._claim(strand) for strand in strands.values()], self._outputs.available())
-
-    def _claims(self, found: dict[Strand, Clip | None]) -> dict[int, Strand]:
-        """Strands that the director is to know of. One that could not air even with its lanes free takes none."""
-        monotonic = self._clock.monotonic()
-        fading = {each.strand for each in self._fading}
-        sounding = [each for each in self.on_air if not each.playback.state.final]
-        claims = {}
-        for strand in (strand for call in self.calls for strand in call.strands):
-            if strand in fading or not (strand.ready_at(monotonic) or strand.rests_at(monotonic)):
+    def _keep_out(self, decision: Decision) -> bool:
+        """Note the zones that something on air would rejoin, but for the gate. False: there are none."""
+        found = False
+        for on_air in [each for each in self.on_air if id(each.strand) in decision.route]:
+            entered = decision.route[id(on_air.strand)] - on_air.heard_in
+            if not entered:
                 continue
-            waits = all(each.strand is not strand for each in sounding)
-            if waits and self._would_cut(strand, sounding) and not self._provable(strand, found):
-                continue
-            claims[id(strand)] = strand
-        return claims
+            played_s = on_air.playback.frames_played / STATION_RATE_HZ
+            refused = self.permission.refusals(on_air.strand, on_air.clip, entered, played_s=played_s)
+            on_air.refused |= refused.keys()
+            on_air.absent.update(refused)
+            found = found or bool(refused)
+        return found
 
-    def _would_cut(self, strand: Strand, sounding: list[OnAir]) -> bool:
-        """Whether something less urgent sounds where it wants to break in."""
-        if not _breaks_in(strand):
-            return False
-        area = frozenset(near for zone in strand.zones for near in self._director.area(zone))
-        return any(each.strand.call.rank > strand.call.rank and each.heard_in & area for each in sounding)
-
-    def _provable(self, strand: Strand, found: dict[Strand, Clip | None]) -> bool:
-        """Before anything is cut: the next sound exists whole and the gate lets it pass somewhere."""
-        clip = self._find(strand, found)
-        if clip is None:
-            return False
-        zones = strand.zones - strand.withdrawn.keys()
-        return len(self.permission.refusals(strand, clip, zones)) < len(zones)
-
-    def _find(self, strand: Strand, found: dict[Strand, Clip | None]) -> Clip | None:
-        """The clip of its next cue, looked up once in a step."""
-        if strand not in found:
-            found[strand] = None if strand.problem is not None else self._clips.find(strand.cue)
-        return found[strand]
-
-    def _claim(self, strand: Strand) -> Claim:
-        on_air = next((each for each in self.on_air if each.strand is strand), None)
-        cutting = on_air is not None and on_air.cut_as is not None
+    def _waiting_strands(self) -> list[Strand]:
+        """Those that may begin their next cue, or rest between two rounds and keep their zones."""
         monotonic = self._clock.monotonic()
-        zones = strand.zones - strand.withdrawn.keys()
+        busy = {each.strand for each in (*self._fading, *self.on_air)}
+        strands = [strand for call in self.calls for strand in call.strands if strand not in busy]
+        return [strand for strand in strands if strand.ready_at(monotonic) or strand.rests_at(monotonic)]
+
+    def _claim(self, strand: Strand, refused: frozenset[str]) -> Claim:
+        """What a strand that waits asks for; `refused`: zones in which the gate does not let its next cue pass."""
         return Claim(
             id=id(strand),
             order=strand.order,
             rank=strand.call.rank,
-            zones=on_air.heard_in if on_air is not None and cutting else zones,
-            heard_in=on_air.heard_in if on_air is not None else frozenset(),
-            sounding=on_air is not None and not on_air.playback.state.final,
-            resting=strand.rests_at(monotonic),
-            breaks_in=_breaks_in(strand),
+            zones=strand.zones - strand.withdrawn.keys() - refused,
+            resting=strand.rests_at(self._clock.monotonic()),
+            breaks_in=strand.call.place is Place.NOW,
             needs_all=strand.call.manner is Manner.TOGETHER and not strand.begun,
+        )
+
+    def _claim_of_sounding(self, on_air: OnAir | _Chosen) -> Claim:
+        """What sounds, or was chosen in this step, and where it would be heard as well."""
+        strand = on_air.strand
+        cutting = isinstance(on_air, OnAir) and on_air.cut_as is not None
+        return Claim(
+            id=id(strand),
+            order=strand.order,
+            rank=strand.call.rank,
+            zones=on_air.heard_in if cutting else strand.zones - strand.withdrawn.keys() - on_air.refused,
+            heard_in=on_air.heard_in,
+            sounding=True,
+            breaks_in=strand.call.place is Place.NOW,
         )
 
     # --- verdicts ----------------------------------------------------------------------------------------------
@@ -398,14 +410,18 @@ class Player:
         if on_air.output_failed:
             strand.losses += 1
             if self._progress.may_try_again(strand):
-                on_air.suspend(self._clock.now())
+                on_air.suspend(self._clock.now(), deliveries)
                 return
         if outcome is Outcome.PREEMPTED:
-            on_air.suspend(self._clock.now())
+            on_air.suspend(self._clock.now(), deliveries)
             return
-        self._progress.had_turn(strand, on_air.cue, outcome, why)
+        heard = whole[0] is Outcome.AIRED
+        if outcome is Outcome.AIRED and strand.missed:
+            outcome, why = Outcome.PARTLY_AIRED, zones_missed(strand.missed)
+        self._progress.had_turn(strand, on_air.cue, outcome, why, heard=heard)
         if on_air.ends_strand:
-            self._progress.finish(strand, Outcome.CANCELLED, why)
+            # The cut may have come with the last sample: the cue has aired then, and the cut's reason is the rest's.
+            self._progress.finish(strand, Outcome.CANCELLED, on_air.cut_as[1] if on_air.cut_as else why)
         else:
             self._progress.go_on(strand)
 
@@ -414,48 +430,48 @@ class Player:
 
     # --- choosing ----------------------------------------------------------------------------------------------
 
-    def _choose(self, found: dict[Strand, Clip | None]) -> list[_Chosen]:
-        """Everything that may begin now, with *on air* rows; rows for everything passed over."""
+    def _choose(self) -> list[_Chosen]:
+        """Everything that may begin now, with *on air* rows; rows for everything passed over.
+
+        Lanes are taken from what sounds when all is chosen, so that nothing is cut for a cue that does not begin.
+        """
         chosen: list[_Chosen] = []
-        tried: set[Strand] = set()
+        refused: dict[Strand, frozenset[str]] = {}
         while True:
-            claims = {k: s for k, s in self._claims(found).items() if s not in tried}
-            decision = self._decide_with(claims, chosen)
-            begin = [claims[number] for number in decision.begin if number in claims]
+            waiting = {id(strand): strand for strand in self._waiting_strands()}
+            for each in chosen:
+                del waiting[id(each.strand)]
+            sounding: list[OnAir | _Chosen] = [*self.on_air, *chosen]
+            claims = [self._claim(strand, refused.get(strand, frozenset())) for strand in waiting.values()]
+            claims += [self._claim_of_sounding(each) for each in sounding]
+            decision = self._director.decide(claims, self._outputs.available())
+            if self._keep_out(decision):
+                continue
+            begin = [waiting[number] for number in decision.begin]
             if not begin:
+                self._take_lanes(decision, waiting | {id(each.strand): each.strand for each in sounding})
                 return chosen
             strand = min(begin, key=lambda each: each.order)
-            entered = self._begin(strand, decision.begin[id(strand)], found)
+            entered = self._begin(strand, decision.begin[id(strand)], chosen, refused)
             if entered is not None:
                 chosen.append(entered)
-                tried.add(strand)
-            found.pop(strand, None)
             self._forget_finished()
 
-    def _decide_with(self, strands: dict[int, Strand], chosen: list[_Chosen]) -> Decision:
-        """The director's word when what was chosen in this step sounds already."""
-        claims = [self._claim(strand) for strand in strands.values()]
-        claims += [
-            Claim(
-                id=id(each.strand),
-                order=each.strand.order,
-                rank=each.strand.call.rank,
-                zones=each.heard_in,
-                heard_in=each.heard_in,
-                sounding=True,
-            )
-            for each in chosen
-        ]
-        return self._director.decide(claims, self._outputs.available())
-
-    def _begin(self, strand: Strand, zones: frozenset[str], found: dict[Strand, Clip | None]) -> _Chosen | None:
-        """Put its next cue on air in these zones; or give the rows that say why not, and None."""
+    def _begin(
+        self,
+        strand: Strand,
+        zones: frozenset[str],
+        chosen: list[_Chosen],
+        refused: dict[Strand, frozenset[str]],
+    ) -> _Chosen | None:
+        """Put its next cue on air in these zones; or None: rows say why not, it rests, or `refused` says where it may
+        not begin."""
         late = self.permission.too_late(strand)
         if late is not None:
             self._progress.finish(strand, Outcome.MISSED, late)
             return None
         problem = strand.problem
-        clip = self._find(strand, found)
+        clip = None if problem is not None else self._clips.find(strand.cue)
         if clip is None and problem is None and self._worth_waiting(strand):
             return None
         if clip is None:
@@ -463,15 +479,20 @@ class Player:
             self._progress.pass_over(strand, outcome, why)
             self._progress.go_on(strand)
             return None
-        refused = self.permission.refusals(strand, clip, zones)
-        if len(refused) < len(zones):
-            return self._put_on_air(strand, clip, zones - refused.keys(), refused)
-        why = next(iter(refused.values()))
-        if strand.used_s >= strand.occurrence.max_minutes * 60 or why.code is ReasonCode.STOP_LATCHED:
+        closed = self.permission.refusals(strand, clip, strand.zones - strand.withdrawn.keys())
+        if zones - closed.keys():
+            return self._put_on_air(strand, clip, zones - closed.keys(), closed, chosen)
+        if strand.zones - strand.withdrawn.keys() - closed.keys():
+            refused[strand] = frozenset(closed)
+            return None
+        why = next(iter(closed.values()))
+        stopped = all(each.code is ReasonCode.STOP_LATCHED for each in closed.values())
+        if strand.used_s >= strand.occurrence.max_minutes * 60 or stopped:
             self._progress.finish(strand, Outcome.CANCELLED, why)
         else:
             self._progress.pass_over(strand, Outcome.CANCELLED, why)
             self._progress.go_on(strand)
+        refused.pop(strand, None)
         return None
 
     def _worth_waiting(self, strand: Strand) -> bool:
@@ -489,7 +510,7 @@ class Player:
         """Where there is no output nothing airs, but what has become too late gets its row."""
         available = self._outputs.available()
         for strand in [strand for call in self.calls for strand in call.strands]:
-            if strand.zones & available or self._sounding(strand) is not None:
+            if (strand.zones - strand.withdrawn.keys()) & available or self._sounding(strand) is not None:
                 continue
             late = self.permission.too_late(strand)
             if late is not None:
@@ -497,7 +518,9 @@ class Player:
                 self._progress.finish(strand, Outcome.MISSED, late.after(late.because or no_output))
         self._forget_finished()
 
-    def _put_on_air(self, strand: Strand, clip: Clip, zones: frozenset[str], refused: dict[str, Reason]) -> _Chosen:
+    def _put_on_air(
+        self, strand: Strand, clip: Clip, zones: frozenset[str], refused: dict[str, Reason], chosen: list[_Chosen]
+    ) -> _Chosen:
         now = self._clock.now()
         wait_s = self.permission.wait_s(strand, now)
         if not strand.begun and strand.call.manner is not Manner.TOGETHER:
@@ -509,7 +532,7 @@ class Player:
             strand.call.begun = True
         strand.begun = True
         outputs = {zone: self._outputs.spec_of(zone) for zone in sorted(zones)}
-        absent = {**strand.withdrawn, **refused, **self._why_absent(strand, zones | refused.keys())}
+        absent = {**strand.withdrawn, **refused, **self._why_absent(strand, zones | refused.keys(), chosen)}
         airing = self._journal.begin_airing(
             strand.occurrence,
             strand.item,
@@ -529,11 +552,12 @@ class Player:
             outputs=outputs,
             heard_in=zones,
             absent=absent,
+            refused=frozenset(refused),
             start_frame=strand.resume_frame,
             at=self._clock.monotonic() + wait_s if wait_s > 0 else None,
         )
 
-    def _why_absent(self, strand: Strand, told: frozenset[str]) -> dict[str, Reason]:
+    def _why_absent(self, strand: Strand, told: frozenset[str], chosen: list[_Chosen]) -> dict[str, Reason]:
         """Zones of the strand in which the cue does not begin: another voice is there, or no output."""
         available = self._outputs.available()
         absent = {}
@@ -542,9 +566,9 @@ class Player:
                 absent[zone] = reason_in_words(ReasonCode.NO_OUTPUT, self._outputs.health_of(zone).text)
                 continue
             area = self._director.area(zone)
-            other = next((each for each in self.on_air if each.heard_in & area and each.strand is not strand), None)
-            by = other.strand.occurrence.title if other is not None else ""
-            absent[zone] = reason(ReasonCode.PREEMPTED, by=by)
+            sounding: list[OnAir | _Chosen] = [*chosen, *self.on_air]
+            others = (each.strand.occurrence.title for each in sounding if each.heard_in & area)
+            absent[zone] = reason(ReasonCode.PREEMPTED, by=next(others, ""))
         return absent
 
     def _play(self, chosen: _Chosen) -> None:
@@ -576,6 +600,7 @@ class Player:
                 outputs=chosen.outputs,
                 heard_in=chosen.heard_in,
                 absent=chosen.absent,
+                refused=chosen.refused,
                 start_frame=chosen.start_frame,
                 at=chosen.at,
                 next_progress=self._clock.monotonic() + PROGRESS_S,
@@ -616,7 +641,3 @@ class Player:
             waits.append(retry)
         # Never zero: what is due at this very moment has been done, and a loop that does not wait stops the clock.
         return max(WAKE_MARGIN_S, min(waits))
-
-
-def _breaks_in(strand: Strand) -> bool:
-    return strand.call.place is Place.NOW

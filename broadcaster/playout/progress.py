@@ -23,8 +23,12 @@ class Progress:
         self._journal = journal
         self._permission = permission
 
-    def had_turn(self, strand: Strand, cue: Cue, outcome: Outcome, why: Reason) -> None:
-        """The next cue has its verdict. The caller decides about the rest: `go_on` or `finish`."""
+    def had_turn(self, strand: Strand, cue: Cue, outcome: Outcome, why: Reason, *, heard: bool = False) -> None:
+        """The next cue has its verdict. The caller decides about the rest: `go_on` or `finish`.
+
+        `heard`: to its end, in one zone at least.
+        """
+        strand.heard = strand.heard or heard
         strand.had_turn(outcome, why)
         others = [other for other in strand.call.strands if other is not strand]
         last_round = strand.occurrence.repeat == 1
@@ -49,7 +53,8 @@ class Progress:
             return
         strand.loop += 1
         repeat = strand.occurrence.repeat
-        heard = any(outcome is Outcome.AIRED for outcome, _ in strand.results[-len(strand.call.cues) :])
+        heard = strand.heard or any(outcome is Outcome.AIRED for outcome, _ in strand.results[-len(strand.call.cues) :])
+        strand.heard = False
         if (repeat == 0 or strand.loop < repeat) and heard and not self._permission.until_reached(strand):
             strand.cursor = 0
             strand.not_before = self._clock.monotonic() + REPEAT_GAP_S

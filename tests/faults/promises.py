@@ -13,7 +13,7 @@ from broadcaster.model import STATION_RATE_HZ, Airing, Level, OccurrenceKey, Out
 from broadcaster.playout.player import PROGRESS_S, RESUMES_FROM_S
 from broadcaster.reasons import NO_REASON, ReasonCode
 from broadcaster.schedule import expand, load_timetables
-from broadcaster.speakers import PlaybackState
+from broadcaster.speakers import CUT_FADE_MS, PlaybackState
 from broadcaster.speakers.memory import Heard
 from broadcaster.station.planning import ARM_S
 from tests.faults.world import NOTICED_S, SCARCE_MINUTES, START, STOP_BOUND_S, ZONE, World
@@ -22,6 +22,7 @@ JUST = 1e-6
 """Times are sums of floats."""
 FRAME_S = 1.01 / STATION_RATE_HZ
 """What is routed away ends on a whole frame."""
+FADE_S = CUT_FADE_MS / 1000 + FRAME_S
 HEARD_TOLERANCE_S = 0.02
 """Of a sum over several attempts; a frame lasts 20 microseconds, a fade 30 milliseconds."""
 
@@ -129,7 +130,7 @@ class Promises:
                 for script, most in scripts.items():
                     if titles[script] > most * len(rounds):
                         count = titles[script]
-                        yield f"{key}: {script} was heard {count} times in {zone}, it stands {most} times in the rundown"
+                        yield f"{key}: {script} was heard {count} times in {zone}, it stands there {most} times"
 
     def _deliveries_tell_what_each_zone_got(self) -> Iterator[str]:
         """Seconds and outputs: of every attempt that has its verdict, and was not cut off by a kill."""
@@ -196,8 +197,9 @@ class Promises:
             heard = sorted((h for each in near for h in self.by_zone[each]), key=lambda h: h.start)
             for index, a in enumerate(heard):
                 for b in heard[index + 1 :]:
-                    if b.start >= a.end - FRAME_S:
-                        break
+                    # What is cut in one zone fades beneath what begins in the next.
+                    if b.start >= a.end - (FRAME_S if a.zone == b.zone else FADE_S):
+                        continue
                     # The same sound in two zones is one voice, when it is at the same place.
                     same = _job(a) == _job(b) and abs((b.start - a.start) - (_place_s(b) - _place_s(a))) < 0.01
                     if a.zone == b.zone or not same:

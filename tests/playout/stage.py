@@ -107,7 +107,17 @@ class Stage:
         ]
         self.speaker = speaker or MemorySpeaker(self.clock, check_files=False, zones=zone_routes(self.zones))
         self.spare = MemorySpeaker(self.clock, check_files=False, zones=zone_routes(self.zones), spec="memory-spare")
-        chains = [[one] for one in self.speakers] or [[self.speaker, self.spare] if spare else [self.speaker]]
+        self.spares = [
+            MemorySpeaker(self.clock, check_files=False, zones=zone_routes(card), spec=f"spare{number}")
+            for number, card in enumerate(cards if spare else (), 1)
+        ]
+        chains = [[self.speaker, self.spare] if spare else [self.speaker]]
+        if cards:
+            chains = (
+                [list(chain) for chain in zip(self.speakers, self.spares, strict=True)]
+                if spare
+                else [[one] for one in self.speakers]
+            )
         self.outputs = OutputBank([Outputs(chain, self.clock, self._note) for chain in chains], self.clock)
         self.wake = threading.Event()
         self.clips = Clips(self.clock.monotonic, approved)
@@ -203,7 +213,7 @@ class Stage:
 
     def heard_in(self, zone: str) -> list[tuple[str, float, float]]:
         """(item, start, length) as one zone had them, in order."""
-        speakers = [*self.speakers, self.speaker, self.spare]
+        speakers = [*self.speakers, *self.spares, self.speaker, self.spare]
         heard = sorted((h for each in speakers for h in each.heard if h.zone == zone), key=lambda h: h.start)
         return [(h.job.item, round(h.start, 2), round(h.frames / STATION_RATE_HZ, 2)) for h in heard]
 

@@ -32,8 +32,9 @@ def test_a_program_killed_in_the_last_moment_of_an_item_has_written_that_the_end
     stage = Stage()
     stage.session("sang", {"01-tin": 10})
     stage.run(heard_s)
-    died = reason(ReasonCode.DIED_ON_AIR)
-    abandon_open(stage.journal, died, near_end_s=near_end_s(stage.clock))  # as the next start does
+    abandon_open(
+        stage.journal, reason(ReasonCode.DIED_ON_AIR), near_end_s=near_end_s(stage.clock)
+    )  # as the next life does
     assert [row[2] for row in stage.rows()] == [outcome]
 
 
