@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from broadcaster.journal import Journal, RequestRow
 from broadcaster.model import Airing, LateKind, Level, Occurrence, Outcome, RequestKind
 from broadcaster.playout.onair import NEAR_END_S
+from broadcaster.reasons import NO_REASON
 from broadcaster.schedule import expand, load_timetables
 from tests.faults.model_station import EDITED, START, ZONE
 
@@ -121,7 +122,7 @@ class Evidence:
         for key, row in rows.items():
             if row.outcome is None and row.planned_at < self.now - timedelta(minutes=31):
                 yield f"{key} has no verdict ({row.state})"
-            if row.outcome is not None and not row.reason:
+            if row.outcome is not None and row.reason == NO_REASON:
                 yield f"{key} ended without a reason"
         for occurrence in self._expected(self.world.alive_since or self.now):
             late_enough = occurrence.planned_at < self.now - timedelta(minutes=31)
@@ -141,7 +142,7 @@ class Evidence:
 
     def _requests_ended(self) -> Iterator[str]:
         for row in self.requests:
-            if row.outcome is None or not row.reason:
+            if row.result is None or row.reason == NO_REASON:
                 yield f"request {row.request.id} ({row.request.kind}) has no verdict"
 
     def _one_voice(self) -> Iterator[str]:
@@ -208,7 +209,7 @@ class Evidence:
         def closed(moment: datetime) -> bool:
             return not hours.allowed_from <= moment.astimezone(ZONE).time() < hours.allowed_to
 
-        reasons = {f"yeu_cau/{row.request.id}": row.request.payload.get("reason") for row in self.requests}
+        reasons = {f"yeu_cau/{row.request.id}": _payload(row).get("reason") for row in self.requests}
         for line in self.lines:
             # What is on air at the closing minute is cut when the loop next looks.
             outside = closed(line.at) and (line.event == "start" or closed(line.at - self.slack))
@@ -238,7 +239,7 @@ class Evidence:
         since: When | None = None
         spans: list[tuple[When, When]] = []
         for row in sorted(orders, key=lambda row: row.request.id):
-            if row.request.kind is RequestKind.STOP:
+            if row.request.kind == RequestKind.STOP:
                 since = since or self._acted(row)
             elif since is not None:
                 spans.append((since, self._acted(row)))
@@ -265,7 +266,7 @@ class Evidence:
     def _ladder(self) -> Iterator[str]:
         """From the moment an emergency is taken up (its clip is ready) until it ends, nothing less urgent begins."""
         for row in self.requests:
-            if row.request.payload.get("level") != Level.KHAN_CAP or row.acted_at is None or row.ended_at is None:
+            if _payload(row).get("level") != Level.KHAN_CAP or row.acted_at is None or row.ended_at is None:
                 continue
             heard = [line for line in self.starts if line.occurrence == f"yeu_cau/{row.request.id}"]
             if not heard:
@@ -278,7 +279,7 @@ class Evidence:
 
     def _clock(self) -> Iterator[str]:
         """A life whose clock began before the journal's last time airs emergencies only, until it is confirmed."""
-        confirmed = [self._acted(row) for row in self.requests if row.ended_at and row.request.payload.get("clock")]
+        confirmed = [self._acted(row) for row in self.requests if row.ended_at and _payload(row).get("clock")]
         for life in self.world.lives:
             if life.trusted:
                 continue
@@ -298,6 +299,11 @@ class Evidence:
     def _program_errors(self) -> Iterator[str]:
         if "Traceback" in (text := self.world.stderr()):
             yield f"a traceback on stderr:\n{text}"
+
+
+def _payload(row: RequestRow) -> dict[str, object]:
+    """What was asked."""
+    return dict(json.loads(row.request.payload))
 
 
 def _session(key: str) -> str:

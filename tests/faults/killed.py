@@ -479,7 +479,7 @@ class KilledStation:
         try:
             journal = Journal(self.settings.journal_path, self.journal_clock, durable=False)
             try:
-                request = journal.ask(kind, "Chị Lan", payload)
+                request = journal.ask_raw(kind, json.dumps(payload), "Chị Lan")
             finally:
                 journal.close()
         except JournalError as refusal:  # a full disk: who asks is told so at once
