@@ -32,7 +32,7 @@ def backup(invocation: Invocation, file: Path) -> None:
     with console.Progress() as bar:
         count = back_up(invocation.settings, file, lambda done, total, name: bar.show(done, name, total=total))
     size_now = console.told(size(file.stat().st_size))
-    console.say(Words(f"Đã chép {count} tệp vào {file} ({size_now}).", f"{count} files in {file} ({size_now})."))
+    console.print_line(Words(f"Đã chép {count} tệp vào {file} ({size_now}).", f"{count} files in {file} ({size_now})."))
 
 
 @command(
@@ -61,7 +61,7 @@ def restore(invocation: Invocation, file: Path, force: bool) -> None:
             replace=force,
             progress=lambda done, total, name: bar.show(done, name, total=total),
         )
-    console.say(Words(f"Đã dựng lại đài ở {folder}.", f"The station is back in {folder}."))
-    console.say(
+    console.print_line(Words(f"Đã dựng lại đài ở {folder}.", f"The station is back in {folder}."))
+    console.print_line(
         Words(f"Việc tiếp theo: broadcaster --station {folder} doctor", f"Next: broadcaster --station {folder} doctor")
     )

@@ -73,7 +73,7 @@ def prune(invocation: Invocation) -> None:
     from broadcaster.service.sound import prune_cache
 
     removed = prune_cache(invocation.settings, invocation.clock)
-    console.say(Words(f"Đã xóa {removed} bản thu.", f"Removed {removed} entries."))
+    console.print_line(Words(f"Đã xóa {removed} bản thu.", f"Removed {removed} entries."))
 
 
 @command(
@@ -96,4 +96,4 @@ def clear(invocation: Invocation, sure: bool) -> None:
     if not sure and not console.agreed(Words("Xóa hết kho âm thanh? [c/K] ", "Remove all rendered audio? [y/N] ")):
         raise RefusedError(Words("đã thôi, không xóa gì", "given up, nothing was removed"))
     removed = Cache(settings.cache_dir, settings.cache_max_mb).clear()
-    console.say(Words(f"Đã xóa {removed} bản thu.", f"Removed {removed} entries."))
+    console.print_line(Words(f"Đã xóa {removed} bản thu.", f"Removed {removed} entries."))

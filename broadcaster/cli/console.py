@@ -50,7 +50,7 @@ def told(words: Words | str) -> str:
     return words if isinstance(words, str) else words.text(_language)
 
 
-def say(words: Words | str = "") -> None:
+def print_line(words: Words | str = "") -> None:
     """A line of the result, at once even through a pipe."""
     click.echo(told(words))
 

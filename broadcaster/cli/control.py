@@ -6,7 +6,7 @@ from broadcaster.cli import console
 from broadcaster.cli.command import argument, command, option
 from broadcaster.cli.invocation import Invocation
 from broadcaster.errors import BroadcasterError, Words
-from broadcaster.model import CommandResult, Outcome
+from broadcaster.model import CommandResult
 from broadcaster.service import control
 from broadcaster.service.answer import Answer
 
@@ -94,7 +94,7 @@ def tell_answer(answer: Answer, as_json: bool, *, cure: Words | None = None) -> 
     if as_json:
         console.print_json(document(answer))
     elif done:
-        console.say(answer.reason.words())
+        console.print_line(answer.reason.words())
     if not done:
         console.notice(BroadcasterError(answer.reason.words(), cure=cure).words())
     return answer.exit_code
@@ -102,20 +102,19 @@ def tell_answer(answer: Answer, as_json: bool, *, cure: Words | None = None) -> 
 
 def document(answer: Answer) -> dict[str, object]:
     """The answer for programs. `outcome` is told of occurrences only; the key stays for older programs."""
-    outcome: Outcome | None = None
     return {
         "id": answer.number,
         "result": answer.result,
         "reason_code": answer.reason.code,
         "reason": console.told(answer.reason.words()),
-        "outcome": outcome,
+        "outcome": None,
     }
 
 
 def _tell_latched(answer: Answer, as_json: bool) -> int:
     if answer.result is not None or as_json:
         return tell_answer(answer, as_json)
-    console.say(
+    console.print_line(
         Words(
             "Đài chưa chạy. Lệnh đã được ghi lại, có hiệu lực ngay khi đài chạy.",
             "No station runs. The order is on record and takes effect when one starts.",

@@ -95,11 +95,11 @@ def demo(invocation: Invocation, folder: Path) -> int:
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="broadcaster-demo-") as scratch:
         settings = _make_station(Path(scratch), clock)
-        console.say(Words(f"1. Đài mẫu: {settings.name}", f"1. The sample station: {settings.name}"))
+        console.print_line(Words(f"1. Đài mẫu: {settings.name}", f"1. The sample station: {settings.name}"))
         _render(settings, clock)
         spec = _output(settings, clock, folder)
         airings = _air(settings, clock, spec)
-    console.say(Words("4. Nhật ký:", "4. The journal:"))
+    console.print_line(Words("4. Nhật ký:", "4. The journal:"))
     print_airings(airings, settings.tz)
     return _tell_result(airings, spec)
 
@@ -154,7 +154,7 @@ def _render(settings: Settings, clock: Clock) -> None:
         studio.close()
     voices = ", ".join(dict.fromkeys(clip.engine for clip in clips if clip.voice))
     seconds = sum(clip.duration_s for clip in clips)
-    console.say(
+    console.print_line(
         Words(
             f"2. Đã đọc sẵn {len(clips)} mục, {seconds:.0f} giây, bộ đọc: {voices}",
             f"2. Rendered {len(clips)} items, {seconds:.0f} seconds, spoken by: {voices}",
@@ -178,7 +178,7 @@ def _output(settings: Settings, clock: Clock, folder: Path) -> str:
     speaker = open_speaker("soundcard", clock, latency_s=settings.output.latency_s)
     try:
         speaker.open()
-        console.say(
+        console.print_line(
             Words(f"3. Phát ra loa: {speaker.health().text.vi}", f"3. On the loudspeaker: {speaker.health().text.en}")
         )
         return "soundcard"
@@ -186,7 +186,7 @@ def _output(settings: Settings, clock: Clock, folder: Path) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / WAV_NAME
         why = problem.what
-        console.say(
+        console.print_line(
             Words(
                 f"3. Không phát ra loa được ({why.vi}), nên phát vào tệp {file}, đúng thời gian thật",
                 f"3. No loudspeaker ({why.en}), so it airs into {file}, in real time",
@@ -207,7 +207,7 @@ def _air(settings: Settings, clock: Clock, spec: str) -> list[Airing]:
     end = clock.monotonic() + RUN_BOUND_S
     station = build_station(settings, clock, output=spec, tell=lambda kind, text: None, spares=False)
     with started(station), console.Progress() as progress:
-        console.say(
+        console.print_line(
             Words(
                 f"   APScheduler sẽ phát phiên lúc {start:%H:%M:%S}",
                 f"   APScheduler will fire the session at {start:%H:%M:%S}",
@@ -250,7 +250,7 @@ class _Watch:
             self._progress.show(0)
             rundown = self._station.journal.rundown(on_air.occurrence)
             titles = {cue.label: cue.title for cue in rundown.cues}
-            console.say(f"   ▶ {titles.get(on_air.item, on_air.item)}  ({length})")
+            console.print_line(f"   ▶ {titles.get(on_air.item, on_air.item)}  ({length})")
         self._progress.show(0, f"{duration(on_air.position_s)} / {length}")
 
 
@@ -263,13 +263,13 @@ def _tell_result(airings: list[Airing], spec: str) -> int:
     outcomes = {airing.outcome for airing in airings}
     if airings and outcomes == {Outcome.AIRED}:
         heard = spec.partition(":")[2]
-        console.say(
+        console.print_line(
             Words(
                 "Đã phát đủ." + (f" Nghe lại: {heard}" if heard else ""),
                 "All aired." + (f" See {heard}" if heard else ""),
             )
         )
-        console.say(
+        console.print_line(
             Words(
                 "Việc tiếp theo: broadcaster init THƯ_MỤC, sửa station.toml, rồi broadcaster run",
                 "Next: broadcaster init DIR, edit station.toml, then broadcaster run",

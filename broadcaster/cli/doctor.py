@@ -68,14 +68,16 @@ def doctor(invocation: Invocation, as_json: bool, try_alarm: bool) -> int:
             ]
         )
     else:
-        console.say(Words(f"{len(faults)} lỗi, {warnings} cảnh báo.", f"{len(faults)} faults, {warnings} warnings."))
+        console.print_line(
+            Words(f"{len(faults)} lỗi, {warnings} cảnh báo.", f"{len(faults)} faults, {warnings} warnings.")
+        )
     return faults[0].exit_code if faults else 0
 
 
 def _try_alarm(invocation: Invocation) -> int:
     from broadcaster.service.alarm import send_trial
 
-    console.say(send_trial(invocation.settings, invocation.clock))
+    console.print_line(send_trial(invocation.settings, invocation.clock))
     return 0
 
 
@@ -84,4 +86,4 @@ def _print(finding: Finding) -> None:
     mark = console.told(_MARKS[finding.verdict])
     text = console.told(finding.text)
     cure = f" → {console.told(finding.cure)}" if finding.cure else ""
-    console.say(f"{mark:<9} {topic}: {text}{cure}")
+    console.print_line(f"{mark:<9} {topic}: {text}{cure}")

@@ -28,8 +28,10 @@ def init(invocation: Invocation, folder: Path) -> None:
     from broadcaster.sample import make_station
 
     made = make_station(folder)
-    console.say(Words(f"Đã tạo đài ở {folder} ({len(made)} tệp).", f"Made a station in {folder} ({len(made)} files)."))
-    console.say(
+    console.print_line(
+        Words(f"Đã tạo đài ở {folder} ({len(made)} tệp).", f"Made a station in {folder} ({len(made)} files).")
+    )
+    console.print_line(
         Words(
             f"Việc tiếp theo: mở {folder / 'station.toml'}, thay các giá trị VÍ DỤ bằng thông tin của xã, rồi chạy"
             f" «broadcaster --station {folder} doctor».",

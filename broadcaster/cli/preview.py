@@ -92,7 +92,7 @@ def preview(
 def _print_words(words: Spoken) -> None:
     for phrase in words.phrases:
         if phrase.text:
-            console.say(phrase.text)
+            console.print_line(phrase.text)
     for one in words.unsure:
         console.notice(unsure_words(one))
 
@@ -100,7 +100,7 @@ def _print_words(words: Spoken) -> None:
 def _tell(clip: Clip) -> None:
     voice = f"{clip.engine}:{clip.voice}" if clip.voice else clip.engine
     facts = f"{duration(clip.duration_s)}, {clip.loudness_lufs:.1f} LUFS, {clip.true_peak_dbtp:.1f} dBTP, {voice}"
-    console.say(f"{clip.title}: {facts}")
+    console.print_line(f"{clip.title}: {facts}")
 
 
 def _save(clip: Clip, settings: Settings, *, wav: Path | None, mp3: Path | None, picture: Path | None) -> None:
@@ -118,7 +118,7 @@ def _save(clip: Clip, settings: Settings, *, wav: Path | None, mp3: Path | None,
         picture.write_bytes(draw(clip, settings, console.language()))
     for file in (wav, mp3, picture):
         if file is not None:
-            console.say(Words(f"Đã lưu {file}", f"Saved {file}"))
+            console.print_line(Words(f"Đã lưu {file}", f"Saved {file}"))
 
 
 def _play(clip: Clip, spec: str, settings: Settings) -> None:

@@ -54,9 +54,9 @@ def rehearse(invocation: Invocation, day: str | None, days: int, wav: Path | Non
         return
     airings.print_airings(result.airings, settings.tz)
     for problem in result.problems:
-        console.say(console.told(Words("chú ý: ", "note: ")) + console.told(problem))
+        console.print_line(console.told(Words("chú ý: ", "note: ")) + console.told(problem))
     if result.estimated:
-        console.say(
+        console.print_line(
             Words(
                 f"{result.estimated} mục chưa đọc sẵn, độ dài là ước lượng («broadcaster render» để đọc sẵn).",
                 f"{result.estimated} items are not rendered; their length is estimated ('broadcaster render').",

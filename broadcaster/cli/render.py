@@ -75,9 +75,9 @@ def _tell(made: RenderedAhead, as_json: bool) -> None:
         return
     for missing in made.not_ready:
         why = console.told(missing.reason.words())
-        console.say(console.told(Words("chưa xong ", "not ready ")) + f"{missing.session} {missing.item}: {why}")
+        console.print_line(console.told(Words("chưa xong ", "not ready ")) + f"{missing.session} {missing.item}: {why}")
     count, span = len(made.clips), duration(made.length_s)
-    console.say(
+    console.print_line(
         Words(
             f"{count} bản thu sẵn sàng ({span}), mới đọc {made.made_now}.",
             f"{count} clips ready ({span}), {made.made_now} made now.",
@@ -85,7 +85,7 @@ def _tell(made: RenderedAhead, as_json: bool) -> None:
     )
     if made.provisional:
         spoken_by = ", ".join(sorted({clip.engine for clip in made.provisional}))
-        console.say(
+        console.print_line(
             Words(
                 f"{len(made.provisional)} bản tạm do {spoken_by} đọc; có bộ đọc tốt hơn thì máy sẽ đọc lại.",
                 f"{len(made.provisional)} are provisional, spoken by {spoken_by}; a better engine will replace them.",

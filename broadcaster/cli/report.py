@@ -172,14 +172,14 @@ _COUNTS = (
 
 def _print(counted: Report) -> None:
     first, last = counted.period.first, counted.period.last
-    console.say(
+    console.print_line(
         Words(
             f"SỔ NHẬT KÝ PHÁT THANH – {counted.period.title}",
             f"Broadcasting log, {first.isoformat()} to {last.isoformat()}",
         )
     )
     if not counted.log:
-        console.say(Words("Trong kỳ không có mục nào.", "Nothing was aired or due."))
+        console.print_line(Words("Trong kỳ không có mục nào.", "Nothing was aired or due."))
     else:
         _print_log(counted)
         _print_days(counted)
@@ -187,7 +187,7 @@ def _print(counted: Report) -> None:
 
 
 def _print_log(counted: Report) -> None:
-    console.say()
+    console.print_line()
     console.print_table(
         [
             (
@@ -213,7 +213,7 @@ def _print_log(counted: Report) -> None:
 
 
 def _print_days(counted: Report) -> None:
-    console.say()
+    console.print_line()
     rows = [
         (f"{weekday(total.day)} {total.day:%d/%m}", *_cells(total.tally)) for total in counted.days if total.tally.items
     ]
@@ -225,7 +225,7 @@ def _print_days(counted: Report) -> None:
 def _print_contents(counted: Report) -> None:
     if not counted.contents:
         return
-    console.say()
+    console.print_line()
     rows = [(content.code, *_cells(content.tally), _title(content)) for content in counted.contents]
     rows.append((console.told(Words("Cộng", "Total")), *_cells(counted.contents_total), ""))
     console.print_table(

@@ -43,7 +43,7 @@ def run(invocation: Invocation, output: str | None) -> None:
         log.write(f"{clock.now().astimezone(settings.tz):%Y-%m-%d %H:%M:%S}  {line}")
         # A console that is gone must not silence the loudspeakers.
         with suppress(OSError):
-            console.say(f"{clock_time(clock.now(), settings.tz)}  {line}")
+            console.print_line(f"{clock_time(clock.now(), settings.tz)}  {line}")
 
     spec = checked_spec(output) if output else None
     with started(build_station(settings, clock, tell=tell, output=spec)) as station:

@@ -271,13 +271,13 @@ def _cue_document(shown: ShownCue) -> dict[str, object]:
 def _print(rundowns: list[ShownRundown], invocation: Invocation) -> None:
     for number, shown in enumerate(rundowns):
         if number:
-            console.say()
+            console.print_line()
         row = shown.occurrence
         at = day_and_time(row.planned_at, invocation.settings.tz)
         ended = "" if row.outcome is None else f"  ({console.told(outcome_words(row.outcome))})"
-        console.say(f"{at}  {row.title}  {row.key}{ended}")
+        console.print_line(f"{at}  {row.title}  {row.key}{ended}")
         if not shown.cues:
-            console.say(Words("   chưa có mục nào", "   no cues yet"))
+            console.print_line(Words("   chưa có mục nào", "   no cues yet"))
             continue
         console.print_table([_cells(one) for one in shown.cues], heads=_HEADS, right=(0, 3))
 

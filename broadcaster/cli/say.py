@@ -341,7 +341,7 @@ def _tell(told: Announcement, invocation: Invocation, as_json: bool) -> None:
         )
     elif told.result is None:
         number = told.number
-        console.say(
+        console.print_line(
             Words(
                 f"Đài đã nhận, số {number}. Hủy: broadcaster cancel {number}",
                 f"Accepted, number {number}. To cancel: broadcaster cancel {number}",
@@ -350,7 +350,7 @@ def _tell(told: Announcement, invocation: Invocation, as_json: bool) -> None:
     elif told.outcome is None:
         console.notice(why)
     elif told.outcome is Outcome.AIRED:
-        console.say(f"{console.told(OUTCOME_WORDS[told.outcome]).capitalize()}: {why}")
+        console.print_line(f"{console.told(OUTCOME_WORDS[told.outcome]).capitalize()}: {why}")
     else:
         console.notice(f"{console.told(OUTCOME_WORDS[told.outcome])}: {why}")
 

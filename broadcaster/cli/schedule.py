@@ -117,10 +117,10 @@ def check(invocation: Invocation, days: int, as_json: bool) -> int:
         console.print_json({name: [console.told(line) for line in lines] for name, lines in told.items()})
     else:
         for line in found.problems:
-            console.say(line)
+            console.print_line(line)
         for line in found.warnings:
-            console.say(console.told(Words("cảnh báo: ", "warning: ")) + console.told(line))
-        console.say(
+            console.print_line(console.told(Words("cảnh báo: ", "warning: ")) + console.told(line))
+        console.print_line(
             Words(
                 f"{len(found.problems)} lỗi, {len(found.warnings)} cảnh báo trong {days} ngày tới.",
                 f"{len(found.problems)} mistakes, {len(found.warnings)} warnings in the next {days} days.",
@@ -154,7 +154,9 @@ def export(invocation: Invocation, file: Path, days: int, first: str | None) -> 
     calendar = as_calendar(invocation.settings, invocation.clock, occurrences)
     with file.open("w", encoding="utf-8", newline="") as target:
         target.write(calendar)
-    console.say(Words(f"Đã ghi {len(occurrences)} phiên vào {file}.", f"Wrote {len(occurrences)} sessions to {file}."))
+    console.print_line(
+        Words(f"Đã ghi {len(occurrences)} phiên vào {file}.", f"Wrote {len(occurrences)} sessions to {file}.")
+    )
 
 
 def _span(invocation: Invocation, first: str | None, days: int) -> tuple[datetime, datetime]:

@@ -86,12 +86,12 @@ def show(invocation: Invocation, script_id: str, as_spoken: bool, as_json: bool)
     if as_json:
         console.print_json(_document(script) | {"text": found.text, "spoken": found.spoken.text})
         return
-    console.say(f"{script.title}  ({script.id})")
-    console.say(
+    console.print_line(f"{script.title}  ({script.id})")
+    console.print_line(
         f"{script.path}  {console.told(LEVEL_WORDS[script.level])}  {script.topic}  {_validity(script)}".rstrip()
     )
-    console.say()
-    console.say(found.spoken.text if as_spoken else found.text)
+    console.print_line()
+    console.print_line(found.spoken.text if as_spoken else found.text)
     for one in found.unsure:
         console.notice(one)
 
@@ -122,10 +122,10 @@ def check(invocation: Invocation, as_json: bool) -> int:
         )
     else:
         for problem in found.problems:
-            console.say(problem.words())
+            console.print_line(problem.words())
         for one in found.unsure:
-            console.say(Words(f"chưa chắc: {one.vi}", f"unsure: {one.en}"))
-        console.say(
+            console.print_line(Words(f"chưa chắc: {one.vi}", f"unsure: {one.en}"))
+        console.print_line(
             Words(
                 f"{found.usable} kịch bản dùng được, {len(found.problems)} lỗi, {len(found.unsure)} chỗ chưa chắc cách"
                 " đọc.",
@@ -259,7 +259,7 @@ def coverage(invocation: Invocation, first: str | None, last: str | None, as_jso
         heads=(Words("Mã", "Code"), Words("Nội dung", "Content"), Words("Kịch bản", "Scripts")),
     )
     served = sum(bool(row.scripts) for row in rows)
-    console.say(
+    console.print_line(
         Words(
             f"{served} trong {len(rows)} nội dung đã có kịch bản.", f"{served} of {len(rows)} contents have a script."
         )
@@ -278,7 +278,7 @@ def _approval(approved: Approval) -> dict[str, str]:
 
 def _tell_approved(title: str, clip: Clip) -> None:
     length = duration(clip.duration_s)
-    console.say(
+    console.print_line(
         Words(
             f"Đã duyệt «{title}», {length}, giọng {clip.engine}.",
             f"Approved '{title}', {length}, spoken by {clip.engine}.",
@@ -313,7 +313,7 @@ def _document(script: Script) -> dict[str, object]:
 
 
 def _tell_new(path: Path) -> None:
-    console.say(
+    console.print_line(
         Words(
             f"Đã tạo {path}. Mở tệp, viết lời, rồi chạy «broadcaster scripts check».",
             f"Wrote {path}. Edit it, then run 'broadcaster scripts check'.",

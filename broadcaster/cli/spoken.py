@@ -56,7 +56,7 @@ def spoken(invocation: Invocation, file: Path | None, as_json: bool) -> None:
             ]
             console.print_json({"written": written, "spoken": words, "unsure": found}, line=True)
         else:
-            console.say(words)
+            console.print_line(words)
             for one in unsure:
                 console.notice(unsure_words(one, str(file or ""), first_line=number))
 

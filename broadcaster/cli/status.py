@@ -73,9 +73,9 @@ def queue(invocation: Invocation, as_json: bool) -> None:
         console.print_json({"on_air": on_air_json(own.on_air), "queue": queue})
         return
     for on_air in _sounding(own):
-        console.say(console.told(Words("Đang phát: ", "On air: ")) + _on_air(on_air))
+        console.print_line(console.told(Words("Đang phát: ", "On air: ")) + _on_air(on_air))
     if not own.queue:
-        console.say(Words("Không có gì đang chờ.", "Nothing waits."))
+        console.print_line(Words("Không có gì đang chờ.", "Nothing waits."))
         return
     rows = [
         (

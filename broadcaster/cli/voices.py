@@ -96,9 +96,9 @@ def install(invocation: Invocation, name: str, source: Path | None, hub: str | N
                 done / max(1, total), f"{file}  {console.told(size(done))} / {console.told(size(total))}"
             ),
         )
-    console.say(Words(f"Đã cài {model}.", f"Installed {model}."))
+    console.print_line(Words(f"Đã cài {model}.", f"Installed {model}."))
     if "piper" not in invocation.settings.engines:
-        console.say(
+        console.print_line(
             Words(
                 'Để dùng giọng này, thêm "piper" vào đầu engines trong [voice] của station.toml.',
                 'To use it, put "piper" first into engines of [voice] in station.toml.',
@@ -122,12 +122,12 @@ def _list(invocation: Invocation, as_json: bool) -> None:
         rows.append((engine.name, in_use, names, state))
     heads = (Words("Bộ đọc", "Engine"), Words("Đài", "Station"), Words("Giọng", "Voices"), Words("Tình trạng", "State"))
     console.print_table(rows, heads=heads)
-    console.say()
-    console.say(Words("Giọng cài thêm được («broadcaster voices install TÊN»):", "Voices to install:"))
+    console.print_line()
+    console.print_line(Words("Giọng cài thêm được («broadcaster voices install TÊN»):", "Voices to install:"))
     for voice in VOICES.values():
         gender = console.told(GENDER_WORDS[voice.gender])
         told = f"{console.told(size(voice.size_bytes))}  {gender}  {console.told(voice.note)}"
-        console.say(f"  {voice.name}  {told}".rstrip())
+        console.print_line(f"  {voice.name}  {told}".rstrip())
 
 
 def _document(engine: KnownEngine) -> dict[str, Any]:

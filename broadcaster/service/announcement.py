@@ -180,22 +180,22 @@ def through_running_station(door: Door, command: Announce, *, wait: bool, show: 
 
 def _accepted(door: Door, number: int) -> RequestRow:
     """The row once the station has accepted or refused it, or after the bounds."""
-    real, nobody = SystemClock(), threading.Event()
+    real, never = SystemClock(), threading.Event()
     asked = real.monotonic()
     row = door.row(number)
     while row.acted_at is None and real.monotonic() < asked + ACCEPTED_BOUND_S:
-        real.wait(nobody, LOOK_S / 5)
+        real.wait(never, LOOK_S / 5)
         row = door.row(number)
     acted = real.monotonic()
     while row.acted_at is not None and row.ended_at is None and real.monotonic() < acted + REFUSAL_BOUND_S:
-        real.wait(nobody, LOOK_S / 5)
+        real.wait(never, LOOK_S / 5)
         row = door.row(number)
     return row
 
 
 def _follow(door: Door, number: int, command: Announce, show: Show) -> None:
     """Until the verdict, the station's end, or the bound."""
-    real, nobody = SystemClock(), threading.Event()
+    real, never = SystemClock(), threading.Event()
     answered_at = real.monotonic()
     endless = command.repeat == 0 and command.until is None
     last_moment = None if endless else (command.at or door.clock.now()) + LONGEST_WAIT
@@ -210,7 +210,7 @@ def _follow(door: Door, number: int, command: Announce, show: Show) -> None:
                 Words(f"không chờ được nữa: đài không trả lời (yêu cầu {number})", f"gave up on request {number}"),
                 cure=Words("Xem «broadcaster status» và nhật ký", "See 'broadcaster status' and the journal"),
             )
-        real.wait(nobody, LOOK_S)
+        real.wait(never, LOOK_S)
 
 
 def progress_of(status: StationStatus, key: OccurrenceKey) -> Progress:

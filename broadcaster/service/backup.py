@@ -22,7 +22,7 @@ LEFT_OUT = frozenset({"audio_cache", "journal", "__pycache__", ".git", ".venv"})
 JOURNAL = "journal/journal.sqlite3"
 LOCK = "journal/station.lock"
 MOST_BYTES = 50_000_000_000
-"""Unpacked; more is no station of a commune but a bomb."""
+"""Unpacked; an archive that holds more was made to fill the disk."""
 
 Progress = Callable[[int, int, str], None]
 """Told before each file: how many are done, of how many, and its name."""

@@ -63,13 +63,13 @@ class Door:
 
     def result(self, number: int) -> RequestRow | None:
         """The command once it has ended; None when the station does not act within its bound."""
-        real, nobody = SystemClock(), threading.Event()
+        real, never = SystemClock(), threading.Event()
         end = real.monotonic() + RESULT_BOUND_S
         while real.monotonic() < end:
             row = self.row(number)
             if row.ended_at is not None:
                 return row
-            real.wait(nobody, LOOK_S)
+            real.wait(never, LOOK_S)
         return None
 
     def status(self) -> StationStatus | None:
@@ -162,7 +162,7 @@ def station_clock(settings: Settings, own: Clock) -> Clock:
 
 def _fresh_time(holder: Holder) -> datetime | None:
     """The station's time after a nudge: its prepared status may be a second old, which may be a minute of its clock."""
-    real, nobody = SystemClock(), threading.Event()
+    real, never = SystemClock(), threading.Event()
     before = status_of(holder)
     if before is None:
         return None
@@ -170,7 +170,7 @@ def _fresh_time(holder: Holder) -> datetime | None:
     end = real.monotonic() + FRESH_BOUND_S
     after = before
     while after.now == before.now and real.monotonic() < end:
-        real.wait(nobody, FRESH_BOUND_S / 30)
+        real.wait(never, FRESH_BOUND_S / 30)
         after = status_of(holder) or after
     return after.now
 
