@@ -17,7 +17,6 @@ from broadcaster.schedule.late import (
     choose_catch_up,
     decide,
     decide_items,
-    join,
     settlement,
 )
 from broadcaster.schedule.timetable import Timetables, load_timetables, read_timetable
@@ -39,7 +38,6 @@ __all__ = [
     "decide_items",
     "expand",
     "find_conflicts",
-    "join",
     "load_timetables",
     "next_after",
     "occurrence_key",

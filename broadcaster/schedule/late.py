@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broadcaster.model import Item, ItemKind, LateKind, LateRule, Occurrence, OccurrenceKey
@@ -75,22 +75,6 @@ def decide_items(occurrence: Occurrence, now: datetime, *, why: Reason | None = 
     return tuple(
         frame if item.kind in FRAME_KINDS else decision for item, decision in zip(occurrence.items, own, strict=True)
     )
-
-
-def join(next_occurrence: Occurrence, missed: Occurrence) -> Occurrence:
-    """`next_occurrence` with the items of `missed` that are handed on, after its own.
-
-    After, so that the next session's own start stays on time and its maximum length cuts what was added first. They
-    follow its late rule from then on and carry `joined_from`, under which the journal names them. Chimes and pauses
-    at the ends of what is added are left out.
-    """
-    handed_on = [item for item in missed.items if _joins(item, missed.late)]
-    while handed_on and handed_on[0].kind in FRAME_KINDS:
-        del handed_on[0]
-    while handed_on and handed_on[-1].kind in FRAME_KINDS:
-        del handed_on[-1]
-    added = tuple(replace(item, late=None, joined_from=missed.key) for item in handed_on)
-    return replace(next_occurrence, items=next_occurrence.items + added)
 
 
 def choose_catch_up(late: Iterable[Occurrence]) -> tuple[Occurrence | None, list[Occurrence]]:
@@ -173,7 +157,3 @@ def _decide_late(item: Item, rule: LateRule, lateness: timedelta, why: Reason | 
     else:
         verdict, told = Verdict.JOIN_NEXT, reason(ReasonCode.HANDED_ON)
     return Decision(verdict=verdict, reason=told.after(why))
-
-
-def _joins(item: Item, session_rule: LateRule) -> bool:
-    return item.joined_from is None and (item.late or session_rule).kind is LateKind.NEXT_SESSION

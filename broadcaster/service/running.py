@@ -100,12 +100,12 @@ def build_station(
     follow_timetable: bool = True,
     spares: bool = True,
 ) -> Station:
-    """A station, not started. `output`: a SPEC instead of station.toml's, for all zones.
-
-    The journal is opened before the lock is taken: only `start` may refuse, so stop the station whatever happens.
+    """A station, not started, which holds its lock: only who does may create or migrate the journal. `output`: a SPEC
+    instead of station.toml's, for all zones. Raises StationStateError when another process runs this station.
     """
     from broadcaster.speakers import open_speaker
     from broadcaster.station import Station
+    from broadcaster.station.lock import StationLock
     from broadcaster.studio import Studio
 
     latency_s = settings.output.latency_s
@@ -114,16 +114,23 @@ def build_station(
         for card in cards_of(settings, output, spares=spares)
     ]
     studio = Studio(settings, clock)
-    journal, warning = own_journal(settings, clock)
-    station = Station(
-        settings,
-        clock=clock,
-        journal=journal,
-        cards=cards,
-        studio=studio,
-        follow_timetable=follow_timetable,
-        on_event=tell,
-    )
+    lock = StationLock(settings.lock_path)
+    lock.acquire()
+    try:
+        journal, warning = own_journal(settings, clock)
+        station = Station(
+            settings,
+            clock=clock,
+            journal=journal,
+            cards=cards,
+            studio=studio,
+            follow_timetable=follow_timetable,
+            on_event=tell,
+            lock=lock,
+        )
+    except BaseException:
+        lock.release()
+        raise
     if warning is not None:
         station.raise_alarm(EventKind.JOURNAL, warning)
     return station
@@ -131,7 +138,7 @@ def build_station(
 
 def own_status(station: Station) -> StationStatus:
     """What a station of this process says of itself."""
-    return StationStatus.from_json(station.status())
+    return station.status()
 
 
 class AirNews:

@@ -22,6 +22,11 @@ class StationLock:
         self._path = path
         self._file: IO[str] | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether this process holds it."""
+        return self._file is not None
+
     def acquire(self) -> None:
         """Take the lock. Raises StationStateError when another process holds it."""
         # Whoever asks whether a station runs holds the lock for an instant.

@@ -15,7 +15,6 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 from broadcaster.clock import Clock, ManualClock
 from broadcaster.errors import Words
@@ -44,7 +43,8 @@ from broadcaster.station.readiness import Readiness
 from broadcaster.station.renders import Renders
 from broadcaster.station.rundown_changes import RundownChanges
 from broadcaster.station.rundowns import Rundowns
-from broadcaster.station.status import StatusSources, status_document
+from broadcaster.station.status import StatusSources
+from broadcaster.station_status import StationStatus
 from broadcaster.studio import Studio
 
 POLL_S = 1.0
@@ -92,9 +92,11 @@ class Station:
         studio: Studio,
         follow_timetable: bool = True,
         on_event: Tell | None = None,
+        lock: StationLock | None = None,
     ) -> None:
         """`cards`: for each card its output and the spares of it. `on_event(kind, text)`: for the operator's console.
-        Without `follow_timetable` only requests are served (a `say` with no station running)."""
+        Without `follow_timetable` only requests are served (a `say` with no station running). `lock`: the station's,
+        when the caller holds it already, as whoever opens the journal must."""
         self.settings = settings
         self.clock = clock
         self.journal = journal
@@ -173,7 +175,7 @@ class Station:
             jobs=self.jobs,
             tell=self._tell,
         )
-        self._lock = StationLock(settings.lock_path)
+        self._lock = lock or StationLock(settings.lock_path)
         self._doorbell: Doorbell | None = None
         self._meter: LiveMeter | None = None
         self._readiness_stale = False
@@ -194,7 +196,8 @@ class Station:
     def start(self) -> None:
         """Everything up to the first step. Raises StationStateError when another process runs this station."""
         if not self._simulated:
-            self._lock.acquire()
+            if not self._lock.held:
+                self._lock.acquire()
             _ask_for_priority()
         clean = self.journal.mark(CLEAN_MARK) is not None
         if self._follow:
@@ -441,12 +444,12 @@ class Station:
 
     def _publish_status(self) -> None:
         if self._doorbell is not None:  # else nobody can ask
-            self._status = json.dumps(self.status(), ensure_ascii=False)
+            self._status = json.dumps(self.status().as_json(), ensure_ascii=False)
         if self._meter is not None and self.player.on_air:
             self._meter.look()
 
-    def status(self) -> dict[str, Any]:
-        """What `status --json` is made of."""
+    def status(self) -> StationStatus:
+        """What doors are told."""
         sources = StatusSources(
             settings=self.settings,
             clock=self.clock,
@@ -457,7 +460,7 @@ class Station:
         )
         following = self.planning.next_planned()
         accepted = self.dispatcher.waiting()
-        return status_document(sources, trusted=self.clock_watch.trusted, following=following, accepted=accepted)
+        return sources.status(trusted=self.clock_watch.trusted, following=following, accepted=accepted)
 
 
 def _ask_for_priority() -> None:

@@ -18,7 +18,6 @@ from broadcaster.schedule import (
     choose_catch_up,
     decide,
     decide_items,
-    join,
     settlement,
 )
 from broadcaster.schedule.late import FRESH, ON_TIME
@@ -102,44 +101,25 @@ def test_a_chime_airs_exactly_when_something_speaks():
     assert verdicts(missed(CHIME, PAUSE, late=play(60)), 30) == [Verdict.AIR] * 2
 
 
-# Joining the next session
+# What was handed on
 
 
-def test_items_of_a_missed_session_follow_the_next_ones_own_and_remember_whence_they_came():
-    next_one = occurrence("lich/trua/2026-12-01", local("2026-12-01", "11:00"), CHIME, SCRIPT)
-    news = replace(SCRIPT, name="tin")
-    joined = join(next_one, missed(CHIME, news, PAUSE, replace(news, late=NEXT_SESSION), PAUSE, late=NEXT_SESSION))
-    assert joined.key == next_one.key and joined.planned_at == next_one.planned_at
-    assert joined.items[:2] == next_one.items
-    from_morning = "lich/sang/2026-12-01"
-    assert [(item.kind, item.joined_from, item.late) for item in joined.items[2:]] == [
-        (ItemKind.SCRIPT, from_morning, None),
-        (ItemKind.PAUSE, from_morning, None),
-        (ItemKind.SCRIPT, from_morning, None),
-    ]
-
-
-def test_only_items_whose_rule_says_so_are_handed_on():
-    next_one = occurrence("lich/trua/2026-12-01", local("2026-12-01", "11:00"))
-    handed = join(next_one, missed(SCRIPT, replace(SCRIPT, name="tin", late=NEXT_SESSION), late=SKIP))
-    assert [item.name for item in handed.items] == ["chao", "tin"]
-    assert join(next_one, missed(late=SKIP)) == next_one
+def joined(noon, *, late=None):
+    """A session with an item that was handed on to it behind its own."""
+    handed_on = replace(SCRIPT, late=late, joined_from=missed().key)
+    return replace(noon, items=(*noon.items, handed_on))
 
 
 def test_what_joined_once_is_never_handed_on_again():
     noon = occurrence("lich/trua/2026-12-01", local("2026-12-01", "11:00"), late=NEXT_SESSION)
-    joined = join(noon, missed(late=NEXT_SESSION))
-    late = decide_items(joined, noon.planned_at + timedelta(minutes=30))
+    late = decide_items(joined(noon), noon.planned_at + timedelta(minutes=30))
     assert [one.verdict for one in late] == [Verdict.JOIN_NEXT, Verdict.MISS]
     assert late[1].reason == reason(ReasonCode.ALREADY_HANDED_ON, late_s=1800)
-    evening = occurrence("lich/chieu/2026-12-01", local("2026-12-01", "17:00"))
-    assert [item.joined_from for item in join(evening, joined).items] == [None, noon.key]
 
 
 def test_what_joined_follows_the_late_rule_of_the_session_it_joined():
     noon = occurrence("lich/trua/2026-12-01", local("2026-12-01", "11:00"), late=play(15))
-    joined = join(noon, missed(replace(SCRIPT, late=NEXT_SESSION)))
-    late = decide_items(joined, noon.planned_at + timedelta(minutes=10))
+    late = decide_items(joined(noon), noon.planned_at + timedelta(minutes=10))
     assert [one.verdict for one in late] == [Verdict.AIR, Verdict.AIR]
 
 
