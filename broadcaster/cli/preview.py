@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,21 @@ if TYPE_CHECKING:
     from broadcaster.settings import Settings
 
 
+def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """`90`, `1:30` or `1:02:03` in seconds."""
+    if value is None:
+        return None
+    if not re.fullmatch(r"(\d+:){0,2}\d+([.,]\d+)?", value):
+        raise UsageError(
+            Words(f"không hiểu thời gian «{value}»", f"cannot read the time '{value}'"),
+            cure=Words("Viết như 90 hoặc 1:30", "Write it like 90 or 1:30"),
+        )
+    seconds = 0.0
+    for part in value.replace(",", ".").split(":"):
+        seconds = seconds * 60 + float(part)
+    return seconds
+
+
 @command(
     "preview",
     about=Words(
@@ -32,6 +49,7 @@ if TYPE_CHECKING:
         " unsure.",
     ),
     examples="broadcaster preview cchc_01_y_nghia\n"
+    "broadcaster preview ghi_am/hop_dan.wav --from 12:30 --for 20\n"
     "broadcaster preview cchc_01_y_nghia --mp3 bai.mp3 --picture bai.png\n"
     'broadcaster preview --text "Họp dân lúc 7h30 tối nay." --text-only',
 )
@@ -49,6 +67,14 @@ if TYPE_CHECKING:
     "--picture", metavar="F.png", type=click.Path(dir_okay=False, path_type=Path),
     words=Words("Vẽ dạng sóng và độ to, không phát.", "Draw the waveform and its loudness; nothing is played."),
 )  # fmt: skip
+@option(
+    "--from", "start", metavar="TIME", callback=_seconds,
+    words=Words("Nghe từ giây hoặc phút:giây này của bản thu.", "Begin at this second, or minute:second, of the clip."),
+)  # fmt: skip
+@option(
+    "--for", "length", metavar="TIME", callback=_seconds,
+    words=Words("Chỉ nghe chừng này giây, hoặc phút:giây.", "Only so many seconds, or minutes:seconds."),
+)  # fmt: skip
 @option("--text-only", is_flag=True, words=Words("Chỉ in lời sẽ nói.", "Only print the words."))
 @option("--voice", metavar="V", words=Words("Thử giọng khác.", "Try another voice."))
 @option("--output", metavar="SPEC", words=Words("Nghe qua thiết bị khác.", "Another device to hear it on."))
@@ -59,11 +85,14 @@ def preview(
     wav: Path | None,
     mp3: Path | None,
     picture: Path | None,
+    start: float | None,
+    length: float | None,
     text_only: bool,
     voice: str | None,
     output: str | None,
 ) -> None:
     """Render it, then play, save or show it."""
+    from broadcaster.audio.excerpt import excerpt
     from broadcaster.service.preview import OWN_DEVICE, request_for
     from broadcaster.service.running import checked_spec
     from broadcaster.service.sound import Sounds
@@ -86,7 +115,11 @@ def preview(
     _tell(clip)
     _save(clip, invocation.settings, wav=wav, mp3=mp3, picture=picture)
     if wav is mp3 is picture is None:
-        _play(clip, checked_spec(output) if output else OWN_DEVICE, invocation.settings)
+        spec = checked_spec(output) if output else OWN_DEVICE
+        with tempfile.TemporaryDirectory() as folder:
+            if start is not None or length is not None:
+                clip = excerpt(clip, Path(folder) / "doan.wav", start_s=start or 0.0, length_s=length)
+            _play(clip, spec, invocation.settings)
 
 
 def _print_words(words: Spoken) -> None:
