@@ -375,6 +375,17 @@ class Player:
             breaks_in=strand.call.place is Place.NOW,
         )
 
+    def _claim_of_fading(self, on_air: OnAir) -> Claim:
+        """What was cut asks again after its fade: until then nothing less urgent begins in its lanes."""
+        strand = on_air.strand
+        return Claim(
+            id=id(strand),
+            order=strand.order,
+            rank=strand.call.rank,
+            zones=strand.zones - strand.withdrawn.keys(),
+            resting=True,
+        )
+
     # --- verdicts ----------------------------------------------------------------------------------------------
 
     def _sounding(self, strand: Strand) -> OnAir | None:
@@ -444,6 +455,7 @@ class Player:
             sounding: list[OnAir | _Chosen] = [*self.on_air, *chosen]
             claims = [self._claim(strand, refused.get(strand, frozenset())) for strand in waiting.values()]
             claims += [self._claim_of_sounding(each) for each in sounding]
+            claims += [self._claim_of_fading(each) for each in self._fading if not each.ends_strand]
             decision = self._director.decide(claims, self._outputs.available())
             if self._keep_out(decision):
                 continue
