@@ -67,8 +67,8 @@ class Director:
         sounding = [claim for claim in ordered if claim.sounding]
         held: dict[str, int] = {}
         """Zones in which a strand sounds or begins now, by strand."""
-        kept: dict[str, int] = {}
-        """Zones that a strand waits for, or goes on in: nothing later in the order begins there."""
+        kept: set[str] = set()
+        """Zones of every strand so far that waits or sounds: nothing later in the order begins there."""
         rested: dict[str, int] = {}
         """Zones in which a strand is between two rounds, with its rank: nothing less urgent begins there."""
         begin: dict[int, Zones] = {}
@@ -78,7 +78,7 @@ class Director:
 
         def free(claim: Claim, zone: str) -> bool:
             area = self.area(zone)
-            if any(held.get(near, claim.id) != claim.id or kept.get(near, claim.id) != claim.id for near in area):
+            if area & kept:
                 return False
             if any(rested.get(near, claim.rank) < claim.rank for near in area):
                 return False
@@ -98,7 +98,7 @@ class Director:
                     route[claim.id] = now
                     taken[claim.id] = lost
                 held.update(dict.fromkeys(now, claim.id))
-                _keep(kept, claim, claim.zones)
+                kept |= claim.zones
             elif claim.resting:
                 for zone in claim.zones:
                     rested.setdefault(zone, claim.rank)
@@ -108,7 +108,7 @@ class Director:
                 if able and (able == wanted or not claim.needs_all):
                     begin[claim.id] = able
                     held.update(dict.fromkeys(able, claim.id))
-                _keep(kept, claim, claim.zones)
+                kept |= claim.zones
         return Decision(begin=begin, route=route, cut=cut, taken=taken)
 
     def _taker(self, zone: str, claim: Claim, held: Mapping[str, int]) -> int | None:
@@ -119,8 +119,3 @@ class Director:
 
 def _may_take(claim: Claim, other: Claim) -> bool:
     return claim.breaks_in and not claim.sounding and claim.rank < other.rank
-
-
-def _keep(kept: dict[str, int], claim: Claim, zones: Zones) -> None:
-    for zone in zones:
-        kept.setdefault(zone, claim.id)

@@ -30,6 +30,23 @@ def near_end_s(clock: Clock) -> float:
     return NEAR_END_S * clock.speed
 
 
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What the director, the gate and the cache agreed on; its *on air* row is written."""
+
+    strand: Strand
+    cue: Cue
+    clip: Clip
+    item: str
+    airing: int
+    outputs: dict[str, str]
+    heard_in: frozenset[str]
+    absent: dict[str, Reason]
+    refused: frozenset[str]
+    start_frame: int
+    at: float | None
+
+
 @dataclass(kw_only=True, eq=False)
 class OnAir:
     """What is being played."""
@@ -119,6 +136,16 @@ class OnAir:
             outcome=outcome,
             reason=why,
         )
+
+    def cut(self, outcome: Outcome, why: Reason, *, ends_strand: bool) -> bool:
+        """Stop it; its verdict will be this. False: it has ended already."""
+        if self.playback.state.final:
+            return False
+        # A later and stronger cause (STOP during a pre-emption's fade) replaces the verdict.
+        self.cut_as = (outcome, why)
+        self.ends_strand = self.ends_strand or ends_strand
+        self.playback.cut()
+        return True
 
     def serve(self, zone: str, spec: str) -> None:
         """`zone` hears it through this output from now on."""

@@ -11,19 +11,20 @@ One step, in this order:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from broadcaster.clock import Clock
 from broadcaster.errors import SpeakerError
 from broadcaster.journal import Journal
-from broadcaster.model import EVERYWHERE, STATION_RATE_HZ, Clip, Cue, OccurrenceKey, Outcome, Place, State
+from broadcaster.model import EVERYWHERE, STATION_RATE_HZ, Cue, OccurrenceKey, Outcome
 from broadcaster.playout.bank import OutputBank
-from broadcaster.playout.call import Call, Clips, Manner, Strand
-from broadcaster.playout.director import Claim, Decision, Director
+from broadcaster.playout.call import Call, Clips, Strand
+from broadcaster.playout.choosing import Choosing
+from broadcaster.playout.director import Director
 from broadcaster.playout.gate import Gate
-from broadcaster.playout.onair import RESUMES_FROM_S, OnAir, near_end_s, overall, wall_time, zones_missed
+from broadcaster.playout.lanes import Lanes
+from broadcaster.playout.onair import RESUMES_FROM_S, Chosen, OnAir, near_end_s, overall, wall_time, zones_missed
 from broadcaster.playout.permission import Permission, stop_mark
 from broadcaster.playout.progress import Progress
 from broadcaster.reasons import Reason, ReasonCode, reason, reason_in_words, reason_of
@@ -31,32 +32,11 @@ from broadcaster.speakers import Job, PlaybackState
 
 PROGRESS_S = 5.0
 """How often the position of a clip on air is journalled: what a power cut can lose of a long recording."""
-PATIENCE_S = 60.0
-"""Real seconds that a cue waits for a clip which is being rendered (a station started just before its session)."""
-ASK_AGAIN_S = 0.2
-"""Real seconds between two looks for such a clip."""
 LAST_LOOK_S = 0.25
 """Real seconds before the first sample of what is armed at which the wall clock is looked at once more."""
 WAKE_MARGIN_S = 0.001
 """Wake just after a bound that is compared with "at most", so that one wake is enough."""
 LONGEST_WAIT_S = 3600.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Chosen:
-    """What the director, the gate and the cache agreed on; its *on air* row is written."""
-
-    strand: Strand
-    cue: Cue
-    clip: Clip
-    item: str
-    airing: int
-    outputs: dict[str, str]
-    heard_in: frozenset[str]
-    absent: dict[str, Reason]
-    refused: frozenset[str]
-    start_frame: int
-    at: float | None
 
 
 class Player:
@@ -79,17 +59,25 @@ class Player:
         self._clock = clock
         self._outputs = outputs
         self._journal = journal
-        self._director = director
-        self._clips = clips
         self._on_change = on_change
         self._near_end_s = near_end_s(clock)
         self.permission = Permission(clock=clock, journal=journal, gate=gate, late_rule=lateness, clips=clips)
-        self._progress = Progress(clock, journal, self.permission)
         self.calls: list[Call] = []
         """Everything that waits or sounds."""
-        self.on_air: list[OnAir] = []
-        self._fading: list[OnAir] = []
-        """Cut, and still sounding beneath the beginning of something else; without a verdict yet."""
+        self._progress = Progress(clock, journal, self.permission, self.calls)
+        self._lanes = Lanes(
+            clock=clock, outputs=outputs, director=director, permission=self.permission, calls=self.calls
+        )
+        self.on_air = self._lanes.on_air
+        self._choosing = Choosing(
+            clock=clock,
+            outputs=outputs,
+            journal=journal,
+            clips=clips,
+            lanes=self._lanes,
+            permission=self.permission,
+            progress=self._progress,
+        )
         self._serial = 0
 
     # --- what the station asks ---------------------------------------------------------------------------------
@@ -142,8 +130,7 @@ class Player:
             elif on_air is None:
                 self._progress.finish(strand, Outcome.CANCELLED, why)
             else:
-                self._cut(on_air, Outcome.CANCELLED, why, ends_strand=True)
-        self._forget_finished()
+                on_air.cut(Outcome.CANCELLED, why, ends_strand=True)
         return not left
 
     def resume(self, zones: Iterable[str] = (EVERYWHERE,)) -> None:
@@ -159,7 +146,7 @@ class Player:
         asked = frozenset(zones)
         heard = [each for each in self.on_air if EVERYWHERE in asked or each.heard_in & asked]
         why = reason(ReasonCode.SKIPPED, by=by)
-        return any([self._cut(each, Outcome.CANCELLED, why, ends_strand=False) for each in heard])
+        return any([each.cut(Outcome.CANCELLED, why, ends_strand=False) for each in heard])
 
     def cancel(self, key: OccurrenceKey, why: Reason) -> bool:
         """End one call, waiting or on air. False: it is neither."""
@@ -172,8 +159,7 @@ class Player:
             if on_air is None:
                 self._progress.finish(strand, Outcome.CANCELLED, why)
             else:
-                self._cut(on_air, Outcome.CANCELLED, why, ends_strand=True)
-        self._forget_finished()
+                on_air.cut(Outcome.CANCELLED, why, ends_strand=True)
         return True
 
     def change_cues(self, key: OccurrenceKey, cues: tuple[Cue, ...]) -> None:
@@ -181,32 +167,31 @@ class Player:
         call = self.find(key)
         if call is None:
             return
-        on_air = {each.cue.id for each in (*self._fading, *self.on_air)}
+        on_air = {each.cue.id for each in (*self._lanes.fading, *self.on_air)}
         cut = {
             strand.cue.id for strand in call.strands if not strand.done and (strand.suspended_at or strand.resume_frame)
         }
         call.change_cues(cues, on_air | cut)
         for strand in [strand for strand in call.strands if strand.done and self._sounding(strand) is None]:
             self._progress.go_on(strand)
-        self._forget_finished()
 
     def shut_down(self) -> None:
         """The program ends: cut what is on air. What waits keeps its place in the journal for the next start."""
         for each in list(self.on_air):
-            self._cut(each, Outcome.PREEMPTED, reason(ReasonCode.SHUT_DOWN), ends_strand=False)
+            each.cut(Outcome.PREEMPTED, reason(ReasonCode.SHUT_DOWN), ends_strand=False)
 
     def conclude(self) -> None:
         """Journal how everything on air ended, and begin nothing new."""
-        self._give_verdicts([*self._fading, *self.on_air])
+        self._give_verdicts([*self._lanes.fading, *self.on_air])
 
     def conclude_ended(self) -> None:
         """Verdicts for what sounds no more."""
-        self._give_verdicts([each for each in (*self._fading, *self.on_air) if each.playback.state.final])
+        self._give_verdicts([each for each in (*self._lanes.fading, *self.on_air) if each.playback.state.final])
 
     @property
     def silent(self) -> bool:
         """Whether nothing sounds any more."""
-        return all(each.playback.state.final for each in (*self._fading, *self.on_air))
+        return all(each.playback.state.final for each in (*self._lanes.fading, *self.on_air))
 
     # --- one step ----------------------------------------------------------------------------------------------
 
@@ -220,7 +205,7 @@ class Player:
         with self._journal.together():
             self.conclude_ended()
             self._end_late()
-            chosen = self._choose()
+            chosen = self._choosing.choose()
         for begun in chosen:
             self._play(begun)
         return self._wait_s()
@@ -242,9 +227,9 @@ class Player:
         if on_air.cut_as is None:
             if on_air.playback.frames_played == 0:
                 if on_air.at is not None and (why := self.permission.moved_away(on_air)) is not None:
-                    self._cut(on_air, Outcome.CANCELLED, why, ends_strand=True)
+                    on_air.cut(Outcome.CANCELLED, why, ends_strand=True)
             elif (why := self.permission.must_end(on_air)) is not None:
-                self._cut(on_air, Outcome.PARTLY_AIRED, why, ends_strand=True)
+                on_air.cut(Outcome.PARTLY_AIRED, why, ends_strand=True)
             elif closed := self.permission.closed(on_air):
                 self._close_zones(on_air, closed)
             if not on_air.heard_in:
@@ -266,7 +251,7 @@ class Player:
         if strand.zones - strand.withdrawn.keys():
             self._withhold(on_air, closed)
         else:
-            self._cut(on_air, Outcome.PARTLY_AIRED, next(iter(closed.values())), ends_strand=True)
+            on_air.cut(Outcome.PARTLY_AIRED, next(iter(closed.values())), ends_strand=True)
 
     def _withhold(self, on_air: OnAir, lost: dict[str, Reason]) -> None:
         """It is heard in these zones no more, but still in others, or it is suspended until it has others."""
@@ -287,110 +272,28 @@ class Player:
         missed = [on_air.absent[zone] for zone in sorted(gone) if zone in on_air.absent]
         taken = next((why for why in missed if why.code is ReasonCode.PREEMPTED), None)
         if taken is not None:
-            self._cut(on_air, Outcome.PREEMPTED, taken, ends_strand=False)
+            on_air.cut(Outcome.PREEMPTED, taken, ends_strand=False)
             return
         on_air.output_failed = bool(missed)
         why = next(iter(missed or on_air.absent.values()), reason(ReasonCode.OUTPUT_STOPPED))
         outcome = Outcome.PARTLY_AIRED if on_air.playback.frames_played else Outcome.FAILED
-        self._cut(on_air, outcome, why, ends_strand=False)
-
-    def _cut(self, on_air: OnAir, outcome: Outcome, why: Reason, *, ends_strand: bool) -> bool:
-        if on_air.playback.state.final:
-            return False
-        # A later and stronger cause (STOP during a pre-emption's fade) replaces the verdict.
-        on_air.cut_as = (outcome, why)
-        on_air.ends_strand = on_air.ends_strand or ends_strand
-        on_air.playback.cut()
-        return True
-
-    # --- lanes -------------------------------------------------------------------------------------------------
-
-    def _take_lanes(self, decision: Decision, strands: dict[int, Strand]) -> None:
-        """Route and cut what sounds as the director says. `strands`: all that it decided about."""
-        sounding = {id(each.strand): each for each in self.on_air if each.cut_as is None}
-        for number, zones in decision.route.items():
-            if number in sounding:
-                self._route(sounding[number], zones, decision.taken[number], strands)
-        for on_air in [each for each in self.on_air if id(each.strand) in decision.cut]:
-            if on_air.cut_as is None:
-                why = reason(ReasonCode.PREEMPTED, by=strands[decision.cut[id(on_air.strand)]].occurrence.title)
-                self._cut(on_air, Outcome.PREEMPTED, why, ends_strand=False)
-            self.on_air.remove(on_air)
-            self._fading.append(on_air)
-
-    def _route(
-        self, on_air: OnAir, zones: frozenset[str], taken: Mapping[str, int], strands: dict[int, Strand]
-    ) -> None:
-        for zone, taker in taken.items():
-            on_air.absent[zone] = reason(ReasonCode.PREEMPTED, by=strands[taker].occurrence.title)
-        for zone in zones - on_air.heard_in:
-            on_air.serve(zone, self._outputs.spec_of(zone))
-        on_air.heard_in = zones
-        on_air.playback.route(zones)
-
-    def _keep_out(self, decision: Decision) -> bool:
-        """Note the zones that something on air would rejoin, but for the gate. False: there are none."""
-        found = False
-        for on_air in [each for each in self.on_air if id(each.strand) in decision.route]:
-            entered = decision.route[id(on_air.strand)] - on_air.heard_in
-            if not entered:
-                continue
-            played_s = on_air.playback.frames_played / STATION_RATE_HZ
-            refused = self.permission.refusals(on_air.strand, on_air.clip, entered, played_s=played_s)
-            on_air.refused |= refused.keys()
-            on_air.absent.update(refused)
-            found = found or bool(refused)
-        return found
-
-    def _waiting_strands(self) -> list[Strand]:
-        """Those that may begin their next cue, or rest between two rounds and keep their zones."""
-        monotonic = self._clock.monotonic()
-        busy = {each.strand for each in (*self._fading, *self.on_air)}
-        strands = [strand for call in self.calls for strand in call.strands if strand not in busy]
-        return [strand for strand in strands if strand.ready_at(monotonic) or strand.rests_at(monotonic)]
-
-    def _claim(self, strand: Strand, refused: frozenset[str]) -> Claim:
-        """What a strand that waits asks for; `refused`: zones in which the gate does not let its next cue pass."""
-        return Claim(
-            id=id(strand),
-            order=strand.order,
-            rank=strand.call.rank,
-            zones=strand.zones - strand.withdrawn.keys() - refused,
-            resting=strand.rests_at(self._clock.monotonic()),
-            breaks_in=strand.call.place is Place.NOW,
-            needs_all=strand.call.manner is Manner.TOGETHER and not strand.begun,
-        )
-
-    def _claim_of_sounding(self, on_air: OnAir | _Chosen) -> Claim:
-        """What sounds, or was chosen in this step, and where it would be heard as well."""
-        strand = on_air.strand
-        cutting = isinstance(on_air, OnAir) and on_air.cut_as is not None
-        return Claim(
-            id=id(strand),
-            order=strand.order,
-            rank=strand.call.rank,
-            zones=on_air.heard_in if cutting else strand.zones - strand.withdrawn.keys() - on_air.refused,
-            heard_in=on_air.heard_in,
-            sounding=True,
-            breaks_in=strand.call.place is Place.NOW,
-        )
+        on_air.cut(outcome, why, ends_strand=False)
 
     # --- verdicts ----------------------------------------------------------------------------------------------
 
     def _sounding(self, strand: Strand) -> OnAir | None:
         """What of it is on air or fading out."""
-        return next((each for each in (*self._fading, *self.on_air) if each.strand is strand), None)
+        return next((each for each in (*self._lanes.fading, *self.on_air) if each.strand is strand), None)
 
     def _give_verdicts(self, ended: list[OnAir]) -> None:
         if ended:
             with self._journal.together():
                 for each in ended:
                     self._give_verdict(each)
-                self._forget_finished()
 
     def _give_verdict(self, on_air: OnAir) -> None:
         """Journal how the cue ended and decide how its strand goes on."""
-        (self._fading if on_air in self._fading else self.on_air).remove(on_air)
+        (self._lanes.fading if on_air in self._lanes.fading else self.on_air).remove(on_air)
         strand, playback = on_air.strand, on_air.playback
         frames = playback.frames_played
         strand.used_s += frames / STATION_RATE_HZ
@@ -425,86 +328,7 @@ class Player:
         else:
             self._progress.go_on(strand)
 
-    def _forget_finished(self) -> None:
-        self.calls = [call for call in self.calls if call.strands]
-
-    # --- choosing ----------------------------------------------------------------------------------------------
-
-    def _choose(self) -> list[_Chosen]:
-        """Everything that may begin now, with *on air* rows; rows for everything passed over.
-
-        Lanes are taken from what sounds when all is chosen, so that nothing is cut for a cue that does not begin.
-        """
-        chosen: list[_Chosen] = []
-        refused: dict[Strand, frozenset[str]] = {}
-        while True:
-            waiting = {id(strand): strand for strand in self._waiting_strands()}
-            for each in chosen:
-                del waiting[id(each.strand)]
-            sounding: list[OnAir | _Chosen] = [*self.on_air, *chosen]
-            claims = [self._claim(strand, refused.get(strand, frozenset())) for strand in waiting.values()]
-            claims += [self._claim_of_sounding(each) for each in sounding]
-            decision = self._director.decide(claims, self._outputs.available())
-            if self._keep_out(decision):
-                continue
-            begin = [waiting[number] for number in decision.begin]
-            if not begin:
-                self._take_lanes(decision, waiting | {id(each.strand): each.strand for each in sounding})
-                return chosen
-            strand = min(begin, key=lambda each: each.order)
-            entered = self._begin(strand, decision.begin[id(strand)], chosen, refused)
-            if entered is not None:
-                chosen.append(entered)
-            self._forget_finished()
-
-    def _begin(
-        self,
-        strand: Strand,
-        zones: frozenset[str],
-        chosen: list[_Chosen],
-        refused: dict[Strand, frozenset[str]],
-    ) -> _Chosen | None:
-        """Put its next cue on air in these zones; or None: rows say why not, it rests, or `refused` says where it may
-        not begin."""
-        late = self.permission.too_late(strand)
-        if late is not None:
-            self._progress.finish(strand, Outcome.MISSED, late)
-            return None
-        problem = strand.problem
-        clip = None if problem is not None else self._clips.find(strand.cue)
-        if clip is None and problem is None and self._worth_waiting(strand):
-            return None
-        if clip is None:
-            outcome, why = problem or (Outcome.FAILED, self._clips.why_not(strand.cue))
-            self._progress.pass_over(strand, outcome, why)
-            self._progress.go_on(strand)
-            return None
-        closed = self.permission.refusals(strand, clip, strand.zones - strand.withdrawn.keys())
-        if zones - closed.keys():
-            return self._put_on_air(strand, clip, zones - closed.keys(), closed, chosen)
-        if strand.zones - strand.withdrawn.keys() - closed.keys():
-            refused[strand] = frozenset(closed)
-            return None
-        why = next(iter(closed.values()))
-        stopped = all(each.code is ReasonCode.STOP_LATCHED for each in closed.values())
-        if strand.used_s >= strand.occurrence.max_minutes * 60 or stopped:
-            self._progress.finish(strand, Outcome.CANCELLED, why)
-        else:
-            self._progress.pass_over(strand, Outcome.CANCELLED, why)
-            self._progress.go_on(strand)
-        refused.pop(strand, None)
-        return None
-
-    def _worth_waiting(self, strand: Strand) -> bool:
-        """The next clip is being rendered: let the strand rest for a moment, but not for ever."""
-        now = self._clock.monotonic()
-        if not self._clips.pending(strand.cue):
-            return False
-        strand.waits_since = now if strand.waits_since is None else strand.waits_since
-        if now - strand.waits_since > PATIENCE_S * self._clock.speed:
-            return False
-        strand.not_before = now + ASK_AGAIN_S * self._clock.speed
-        return True
+    # --- playing ------------------------------------------------------------------------------------------------
 
     def _end_late(self) -> None:
         """Where there is no output nothing airs, but what has become too late gets its row."""
@@ -516,62 +340,8 @@ class Player:
             if late is not None:
                 no_output = reason_in_words(ReasonCode.NO_OUTPUT, self._outputs.trouble)
                 self._progress.finish(strand, Outcome.MISSED, late.after(late.because or no_output))
-        self._forget_finished()
 
-    def _put_on_air(
-        self, strand: Strand, clip: Clip, zones: frozenset[str], refused: dict[str, Reason], chosen: list[_Chosen]
-    ) -> _Chosen:
-        now = self._clock.now()
-        wait_s = self.permission.wait_s(strand, now)
-        if not strand.begun and strand.call.manner is not Manner.TOGETHER:
-            later = strand.zones - zones - refused.keys() - strand.withdrawn.keys()
-            if later:
-                strand.split(later)
-        if not strand.call.begun:
-            self._journal.set_state(strand.occurrence.key, State.ON_AIR)
-            strand.call.begun = True
-        strand.begun = True
-        outputs = {zone: self._outputs.spec_of(zone) for zone in sorted(zones)}
-        absent = {**strand.withdrawn, **refused, **self._why_absent(strand, zones | refused.keys(), chosen)}
-        airing = self._journal.begin_airing(
-            strand.occurrence,
-            strand.item,
-            cue=strand.cue,
-            script=strand.cue.script,
-            clip=clip,
-            started_at=now + timedelta(seconds=max(0.0, wait_s)),
-            start_frame=strand.resume_frame,
-            outputs={**outputs, **dict.fromkeys(sorted(strand.zones - zones), "")},
-        )
-        return _Chosen(
-            strand=strand,
-            cue=strand.cue,
-            clip=clip,
-            item=strand.item,
-            airing=airing,
-            outputs=outputs,
-            heard_in=zones,
-            absent=absent,
-            refused=frozenset(refused),
-            start_frame=strand.resume_frame,
-            at=self._clock.monotonic() + wait_s if wait_s > 0 else None,
-        )
-
-    def _why_absent(self, strand: Strand, told: frozenset[str], chosen: list[_Chosen]) -> dict[str, Reason]:
-        """Zones of the strand in which the cue does not begin: another voice is there, or no output."""
-        available = self._outputs.available()
-        absent = {}
-        for zone in strand.zones - told - strand.withdrawn.keys():
-            if zone not in available:
-                absent[zone] = reason_in_words(ReasonCode.NO_OUTPUT, self._outputs.health_of(zone).text)
-                continue
-            area = self._director.area(zone)
-            sounding: list[OnAir | _Chosen] = [*chosen, *self.on_air]
-            others = (each.strand.occurrence.title for each in sounding if each.heard_in & area)
-            absent[zone] = reason(ReasonCode.PREEMPTED, by=next(others, ""))
-        return absent
-
-    def _play(self, chosen: _Chosen) -> None:
+    def _play(self, chosen: Chosen) -> None:
         """The row is on the disk: let the sound out."""
         occurrence = chosen.strand.occurrence
         job = Job(
@@ -607,7 +377,7 @@ class Player:
             )
         )
 
-    def _could_not_play(self, chosen: _Chosen, problem: SpeakerError) -> None:
+    def _could_not_play(self, chosen: Chosen, problem: SpeakerError) -> None:
         strand, why = chosen.strand, reason_of(ReasonCode.OUTPUT_LOST, problem)
         with self._journal.together():
             self._journal.end_airing(chosen.airing, Outcome.FAILED, why)
@@ -615,7 +385,6 @@ class Player:
             if not self._progress.may_try_again(strand):
                 self._progress.had_turn(strand, chosen.cue, Outcome.FAILED, why)
                 self._progress.go_on(strand)
-                self._forget_finished()
         self._on_change()
 
     # --- time --------------------------------------------------------------------------------------------------

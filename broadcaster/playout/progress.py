@@ -5,7 +5,7 @@ from __future__ import annotations
 from broadcaster.clock import Clock
 from broadcaster.journal import Journal
 from broadcaster.model import Cue, Outcome
-from broadcaster.playout.call import Strand
+from broadcaster.playout.call import Call, Strand
 from broadcaster.playout.permission import Permission
 from broadcaster.reasons import NO_REASON, Reason, ReasonCode, reason
 
@@ -18,10 +18,12 @@ MOST_LOSSES = 3
 class Progress:
     """Belongs to the player, and like it to the station's one thread."""
 
-    def __init__(self, clock: Clock, journal: Journal, permission: Permission) -> None:
+    def __init__(self, clock: Clock, journal: Journal, permission: Permission, calls: list[Call]) -> None:
+        """`calls`: those of the player; a call leaves the list with its verdict."""
         self._clock = clock
         self._journal = journal
         self._permission = permission
+        self._calls = calls
 
     def had_turn(self, strand: Strand, cue: Cue, outcome: Outcome, why: Reason, *, heard: bool = False) -> None:
         """The next cue has its verdict. The caller decides about the rest: `go_on` or `finish`.
@@ -79,3 +81,4 @@ class Progress:
             behind = why if why.code is not ReasonCode.NONE else told
             outcome, told = Outcome.AIRED, reason(ReasonCode.ROUNDS_AIRED, rounds=rounds).after(behind)
         self._journal.end(call.occurrence.key, outcome, told)
+        self._calls.remove(call)

@@ -124,6 +124,12 @@ def test_a_zone_does_not_rejoin_before_what_took_it_has_ended():
     assert decide(session(1, "abc", heard="bc"), emergency(2, "a", heard="a")) == Decision()
 
 
+def test_what_sounds_rejoins_lanes_that_are_free_and_takes_none():
+    """An emergency that sounds elsewhere waits for the end of a cue next door to a card that is back."""
+    near = {"a": "b", "b": "a"}
+    assert decide(emergency(1, "ac", heard="c"), session(2, "b", heard="b"), together=near) == Decision()
+
+
 def test_what_sounds_does_not_rejoin_where_something_more_urgent_begins():
     decision = decide(session(1, "abc", heard="bc"), emergency(2, "a"))
     assert decision.begin == {2: z("a")} and decision.route == {}
@@ -144,6 +150,11 @@ def test_between_two_rounds_zones_are_open_to_what_is_as_urgent():
 def test_what_rests_begins_nothing_and_is_not_cut():
     decision = decide(priority(1, "a", begun=True, resting=True), emergency(2, "ab"))
     assert decision.begin == {2: AB} and decision.cut == {}
+
+
+def test_the_most_urgent_of_those_that_rest_keeps_a_zone():
+    rests = {"begun": True, "resting": True}
+    assert decide(emergency(1, "a", **rests), priority(2, "a", **rests), priority(3, "a")).begin == {}
 
 
 def test_zones_that_hear_one_another_never_carry_two_voices():
@@ -191,6 +202,8 @@ def test_a_zone_without_an_output_is_still_kept_for_what_wants_it():
     """Else a neighbour begins there, and the zone cannot rejoin when its output is back."""
     near = {"a": "b", "b": "a"}
     assert decide(session(1, "ac", heard="c"), notice(2, "b"), available="bc", together=near).begin == {}
+    waits = (notice(1, "c", heard="c"), session(2, "ac"), notice(3, "b"))
+    assert decide(*waits, available="bc", together=near).begin == {}
 
 
 def test_what_plays_where_it_is_withdrawn_is_routed_away():

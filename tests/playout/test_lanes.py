@@ -207,6 +207,19 @@ def test_lanes_are_taken_for_what_does_begin_only():
         assert [name for name, _, _ in stage.heard_in(zone)] == ["01-tin", "chen", "01-tin"]
 
 
+def test_nothing_less_urgent_begins_while_a_cut_call_fades():
+    """An emergency next door is called off while it is armed: what it cut is next, not what waited behind that."""
+    stage = Stage(zones=("a", "b"), heard_together=NEXT_DOOR)
+    stage.session("sang", {"01-tin": 60}, zones=("a",))
+    stage.request({"thuong": 10}, zones=("a",))
+    stage.run(10)
+    flood = emergency(stage, 10, "b", planned_at=stage.clock.now() + timedelta(seconds=1))
+    stage.player.step()
+    stage.player.cancel(flood.occurrence.key, reason(ReasonCode.CANCELLED, by="nhầm"))
+    stage.run(100)
+    assert [name for name, _, _ in stage.heard_in("a")] == ["01-tin", "01-tin", "thuong"]
+
+
 def test_an_emergency_next_door_silences_the_zone_that_hears_it():
     stage = Stage(zones=ABC, heard_together=NEXT_DOOR)
     session = stage.session("sang", {"01-tin": 60}, zones=("b", "c"))
@@ -341,14 +354,14 @@ def test_a_zone_outside_its_own_hours_never_joins_what_sounds_elsewhere():
     assert row.outcome is Outcome.PARTLY_AIRED
 
 
-def test_a_zone_under_stop_does_not_rejoin_when_its_emergency_ends():
+def test_a_zone_that_the_gate_refuses_meanwhile_does_not_rejoin_when_its_emergency_ends():
     stage = Stage(zones=("a", "b"))
     stage.session("sang", {"01-thu_am": 300}, zones=("a", "b"))
     stage.run(10)
     emergency(stage, 20, "b")
     stage.run(5)
     stage.player.permission.clock_trusted = False  # refused from here on
-    stage.run(100)
+    stage.run(400)
     assert [name for name, _, _ in stage.heard_in("b")] == ["01-thu_am", "01-lu"]
 
 
@@ -403,6 +416,15 @@ def test_a_cue_that_only_a_closed_zone_could_hear_now_waits_for_the_open_one():
     stage.run(100)
     assert [name for name, _, _ in stage.heard_in("a")] == ["01-tin", "01-lu", "02-tin"]
     assert [row.outcome for row in rows(stage, session)] == [Outcome.PARTLY_AIRED, Outcome.PARTLY_AIRED]
+
+
+def test_a_stop_in_one_zone_does_not_end_a_call_whose_next_cue_the_other_may_hear():
+    stage = Stage(zones=("a", "b"), zone_hours={"b": Hours(daily_max_minutes=1)})
+    stage.player.stop("trực ban", ("a",))
+    session = stage.session("sang", {"01-dai": 70, "02-ngan": 20}, zones=("a", "b"))
+    stage.run(100)
+    assert [name for name, _, _ in stage.heard_in("b")] == ["02-ngan"] and stage.heard_in("a") == []
+    assert [row.outcome for row in rows(stage, session)] == [Outcome.CANCELLED, Outcome.PARTLY_AIRED]
 
 
 def test_skip_names_a_zone_and_what_sounds_elsewhere_goes_on():
