@@ -12,14 +12,15 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from broadcaster.studio.lineup import Lineup
 
+from broadcaster.clock import SystemClock
 from broadcaster.errors import SettingsError
 from broadcaster.model import ItemKind, Level, Script, Spoken
 from broadcaster.sample import PACKAGED, SAMPLE_PARTS, make_station, sample_station
 from broadcaster.schedule import expand, load_timetables
 from broadcaster.scripts import coverage, fill, load_library, load_plan, missing_values, valid_on
 from broadcaster.settings import DEFAULT_ENGINES, load_settings
+from broadcaster.studio import Studio
 from broadcaster.text import load_glossary, read_aloud
 
 ROOT = Path(__file__).parent.parent
@@ -212,11 +213,11 @@ def test_the_timetables_load_and_name_only_what_exists() -> None:
 
 @pytest.mark.parametrize("session", ["sang", "chieu"])
 def test_whoever_listens_once_a_day_hears_every_content_within_a_week(session: str) -> None:
-    lineup = Lineup(SETTINGS)
+    studio = Studio(SETTINGS, SystemClock(), workers=0)
     week = datetime.combine(SOME_DAY, time(0), tzinfo=SETTINGS.tz)
     heard: set[str] = set()
     for occurrence in expand(TIMETABLES.timetables, week, week + timedelta(days=7), SETTINGS.tz):
-        lines = lineup.lines(occurrence)
+        lines = studio.resolve(occurrence)
         assert not [line.problem for line in lines if line.problem]
         if occurrence.key.startswith(f"hang_ngay/{session}/"):
             heard |= {LIBRARY.get(line.script).topic for line in lines if line.script}

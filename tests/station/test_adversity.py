@@ -14,7 +14,7 @@ import pytest
 from broadcaster.audio.cache import samples_sha256
 from broadcaster.clock import ScaledClock
 from broadcaster.journal import Journal
-from broadcaster.model import RequestKind
+from broadcaster.model import Announce, RequestKind, Skip
 from tests.disks import fill, read_only, small_disk
 from tests.station.folder import SANG, make_station, render, write_script
 from tests.station.folder import SESSION as ONE_SCRIPT
@@ -126,7 +126,7 @@ def test_a_script_broken_while_the_station_runs_is_known_at_once(folder: Path):
         def known() -> bool:
             with station._journal() as journal:
                 row = journal.occurrence(SANG)  # type: ignore[arg-type]
-            return row is not None and row.state == "not_ready" and "khong_co" in row.reason
+            return row is not None and row.state == "not_ready" and "khong_co" in row.reason.text()
 
         station.until(known, "not ready")
 
@@ -241,7 +241,7 @@ def asked_before(folder: Path, minutes: float, *, taken_up: bool) -> int:
     clock = ScaledClock(BEFORE - timedelta(minutes=minutes), 1.0)
     path = folder / "journal" / "journal.sqlite3"
     journal = Journal(path, clock)
-    number = journal.ask(RequestKind.SAY, "Chị Lan", {"text": NOTICE})
+    number = journal.ask(Announce(kind=RequestKind.SAY, content=NOTICE), "Chị Lan")
     if taken_up:
         journal.act_on(number)
     journal.close()
@@ -268,11 +268,11 @@ def test_a_request_older_than_its_bound_expires_with_a_row(folder: Path, taken_u
 def test_a_skip_that_nobody_heard_does_not_hit_something_else(folder: Path):
     path = folder / "journal" / "journal.sqlite3"
     journal = Journal(path, ScaledClock(BEFORE - timedelta(minutes=5), 1.0))
-    number = journal.ask(RequestKind.SKIP, "Chị Lan")
+    number = journal.ask(Skip(), "Chị Lan")
     journal.close()
     with running_station(folder, BEFORE) as station:
-        outcome, reason = station.answer(number)
-        assert outcome == "missed" and "quá hạn" in reason
+        result, reason = station.answer(number)
+        assert result == "expired" and "quá hạn" in reason
 
 
 def test_a_station_killed_in_an_item_says_abandoned_and_the_late_rule_decides(folder: Path):
@@ -329,5 +329,5 @@ def test_a_clock_behind_the_journal_airs_emergencies_only_until_it_is_confirmed(
         assert outcome == "cancelled" and "đồng hồ" in reason
         station.until(lambda: station.clock.now() > MORNING + timedelta(seconds=30), "its minute passes")
         assert station.heard_whole() == ["01-lu_dang_ve"]
-        assert station.answer(station.ask(RequestKind.RESUME, clock=True))[0] == "aired"
+        assert station.answer(station.ask(RequestKind.RESUME, clock=True))[0] == "done"
         assert station.answer(station.ask(RequestKind.SAY, text=NOTICE))[0] == "aired"

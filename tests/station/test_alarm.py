@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from broadcaster.clock import Clock, ManualClock, SystemClock
-from broadcaster.model import State
+from broadcaster.errors import Words
+from broadcaster.model import EventKind, State
+from broadcaster.reasons import ReasonCode, reason
 from broadcaster.settings import Settings, load_settings
 from broadcaster.station import alarm as alarm_module
 from broadcaster.station.alarm import Alarm, Sent
-from broadcaster.station.readiness import NOT_APPROVED
 from tests.station.folder import SANG, SESSION, make_station, render, write_script
 from tests.station.live import MORNING
 from tests.station.running import run_command, running_station
@@ -38,6 +39,7 @@ with open("tin.txt", "a", encoding="utf-8") as file:
 """
 """Appends `kind|standard input|argument` to tin.txt in its folder."""
 PATIENCE_S = 20.0
+NOT_APPROVED = reason(ReasonCode.NOT_APPROVED).text()
 
 
 def settings_of(how: str, **more: object) -> str:
@@ -64,6 +66,11 @@ def opened(folder: Path, clock: Clock | None = None) -> tuple[Settings, Alarm]:
     return settings, Alarm(settings, clock or SystemClock(), lambda: None)
 
 
+def told(text: str) -> Words:
+    """A text that is the same in both languages."""
+    return Words(text, text)
+
+
 def news_of(alarm: Alarm, count: int = 1) -> list[Sent]:
     found: list[Sent] = []
     wait_until(lambda: len(found) >= count or found.extend(alarm.news()))
@@ -80,9 +87,9 @@ def wait_until(happened: Callable[[], object]) -> None:
 def test_the_program_is_told_by_argument_and_by_standard_input(tmp_path: Path):
     folder = station_folder(tmp_path / "dai")
     _, alarm = opened(folder)
-    alarm.sound("loa", 'mất "soundcard"; $(rm -rf /) {kind}')
+    alarm.sound(EventKind.OUTPUT, told('mất "soundcard"; $(rm -rf /) {kind}'))
     (sent,) = news_of(alarm)
-    assert sent.delivered and sent.line.startswith("đã gửi tin báo: Đài thử, ")
+    assert sent.delivered and sent.line.vi.startswith("đã gửi tin báo: Đài thử, ")
     (line,) = messages(folder)
     kind, by_input, by_argument = line.split("|")
     assert kind == "loa"
@@ -96,22 +103,22 @@ def test_the_same_is_told_again_only_after_a_while(tmp_path: Path):
     _, alarm = opened(folder, clock)
     for minutes in (0, 10, 15, 10):  # at 0, 10, 25 and 35
         clock.advance(minutes * 60)
-        alarm.sound("loa", "mất loa")
-    alarm.sound("dia", "mất loa")  # another kind
+        alarm.sound(EventKind.OUTPUT, told("mất loa"))
+    alarm.sound(EventKind.DISK, told("mất loa"))  # another kind
     alarm.close(PATIENCE_S)
-    told = "\n".join(messages(folder))
+    lines = "\n".join(messages(folder))
     # Standard input and argument say it once each; what came while the program worked is one message.
-    assert told.count("mất loa") == 2 * 3, told
+    assert lines.count("mất loa") == 2 * 3, lines
 
 
 def test_what_happens_while_a_message_is_under_way_is_one_more_message(tmp_path: Path):
     folder = station_folder(tmp_path / "dai", "wait")
     (folder / "cho").touch()
     _, alarm = opened(folder)
-    alarm.sound("phien", "phiên 0")
+    alarm.sound(EventKind.SESSION, told("phiên 0"))
     wait_until(alarm._waiting.empty)  # under way
     for number in range(1, 9):
-        alarm.sound("phien", f"phiên {number}")
+        alarm.sound(EventKind.SESSION, told(f"phiên {number}"))
     (folder / "cho").unlink()
     news_of(alarm, 2)
     first, second = messages(folder)
@@ -126,34 +133,34 @@ def test_what_happens_while_a_message_is_under_way_is_one_more_message(tmp_path:
 def test_a_program_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, said: str):
     monkeypatch.setattr(alarm_module, "LIMIT_S", 0.4 if how == "hang" else PATIENCE_S)
     _, alarm = opened(station_folder(tmp_path / "dai", how))
-    alarm.sound("loa", "mất loa")
+    alarm.sound(EventKind.OUTPUT, told("mất loa"))
     (sent,) = news_of(alarm)
-    assert not sent.delivered and said in sent.line and "mất loa" in sent.line
+    assert not sent.delivered and said in sent.line.vi and "mất loa" in sent.line.vi
 
 
 def test_a_program_that_is_not_there_is_told(tmp_path: Path):
     folder = make_station(tmp_path / "dai", settings='[alarm]\ncommand = ["/khong/co"]\n')
     _, alarm = opened(folder)
-    alarm.sound("loa", "mất loa")
+    alarm.sound(EventKind.OUTPUT, told("mất loa"))
     (sent,) = news_of(alarm)
-    assert not sent.delivered and "không chạy được chương trình" in sent.line
+    assert not sent.delivered and "không chạy được chương trình" in sent.line.vi
 
 
 def test_a_message_that_the_end_of_the_station_cuts_short_is_told(tmp_path: Path):
     folder = station_folder(tmp_path / "dai", "wait")
     (folder / "cho").touch()
     _, alarm = opened(folder)
-    alarm.sound("loa", "mất loa")
+    alarm.sound(EventKind.OUTPUT, told("mất loa"))
     wait_until(alarm._waiting.empty)
     alarm.close(0.05)
     (sent,) = alarm.news()
-    assert not sent.delivered and "đài dừng trước khi chương trình xong" in sent.line
+    assert not sent.delivered and "đài dừng trước khi chương trình xong" in sent.line.vi
     (folder / "cho").unlink()
 
 
 def test_without_a_program_nothing_is_started(tmp_path: Path):
     _, alarm = opened(make_station(tmp_path / "dai"))
-    alarm.sound("loa", "mất loa")
+    alarm.sound(EventKind.OUTPUT, told("mất loa"))
     assert alarm.news() == [] and alarm._thread is None
     alarm.close(0.0)
 
@@ -169,7 +176,7 @@ def test_a_session_lost_in_a_power_cut_is_told_when_the_power_is_back(tmp_path: 
     folder = station_folder(tmp_path / "dai", timetable=SESSION)
     render(folder, MORNING)
     with running_station(folder, MORNING - timedelta(hours=1)) as station:
-        station.until_said("chay")
+        station.until_said("chạy")
         station.kill()
     with running_station(folder, MORNING + timedelta(minutes=47)) as station:
         station.until_ended(SANG)
@@ -208,6 +215,6 @@ def test_a_wrong_timetable_is_told(tmp_path: Path):
 def test_a_clock_that_is_behind_is_told(tmp_path: Path):
     folder = station_folder(tmp_path / "dai")
     with running_station(folder, MORNING) as station:
-        station.until_said("chay")
+        station.until_said("chạy")
     with running_station(folder, MORNING - timedelta(days=1)) as station:
         station.until(lambda: told_of(folder, "dong_ho|", "đồng hồ máy sớm hơn lần ghi cuối"), "told")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from headless import RATE_HZ, Pulse, Recorder, Recording
 
-from broadcaster.model import Airing, Clip, Outcome, RequestKind
+from broadcaster.model import Airing, Clip, CommandResult, EventKind, Outcome, RequestKind
 from tests.station.folder import make_station, render
 from tests.station.live import MORNING, LiveStation, live
 
@@ -155,7 +155,7 @@ def test_stop_is_silence_within_200_ms_and_stays(pulse: Pulse, tmp_path: Path) -
     silent_s = recording.heard_at(last) - asked
     print(f"STOP: silent after {1000 * silent_s:.0f} ms")
     assert 0 < silent_s < 0.2
-    assert answer.outcome is Outcome.AIRED
+    assert answer.result is CommandResult.DONE
     assert rows == [("01-dai", "partly_aired"), ("02-tin", "cancelled")]
 
 
@@ -172,7 +172,7 @@ def test_a_removed_sink_is_reopened_and_the_item_goes_on(own_pulse: Pulse, tmp_p
         lost, *rows = [row for row in (aired(station, 2) and station.rows())]
         recording = recorder.since(0)
         recorder.stop()
-    assert lost.outcome is Outcome.PARTLY_AIRED and "loa" in lost.reason
+    assert lost.outcome is Outcome.PARTLY_AIRED and "loa" in lost.reason.text()
     assert [(row.item, str(row.outcome)) for row in rows] == [("01-dai", "aired"), ("02-tin", "aired")]
     resumed = rows[0]
     assert resumed.start_frame == round(lost.duration_s * RATE_HZ) > RATE_HZ
@@ -180,7 +180,7 @@ def test_a_removed_sink_is_reopened_and_the_item_goes_on(own_pulse: Pulse, tmp_p
     # The recorder came to life a moment after the sink: at least the last seconds of the notice must be there, whole.
     tail = notice[-2 * RATE_HZ :]
     assert_heard(recording, tail, find(recording.samples[:, 0], tail), "the rest of the notice")
-    assert any("mất soundcard" in text for kind, text in station.events if kind == "loa"), station.events
+    assert any("mất soundcard" in text for kind, text in station.events if kind is EventKind.OUTPUT), station.events
 
 
 def test_a_dead_sound_server_is_survived_and_the_notice_starts_again(own_pulse: Pulse, tmp_path: Path) -> None:

@@ -8,10 +8,21 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from broadcaster.errors import SpeechError, Words
-from broadcaster.model import Item, ItemKind, LateKind, LateRule, Level, Occurrence, OccurrenceKey, Phrase
+from broadcaster.model import (
+    EVERYWHERE,
+    Item,
+    ItemKind,
+    LateKind,
+    LateRule,
+    Level,
+    Occurrence,
+    OccurrenceKey,
+    Phrase,
+    RenderRequest,
+)
 from broadcaster.speech import Reach, Speech
 from broadcaster.speech.tone import ToneEngine
-from broadcaster.studio import RenderRequest, Studio
+from broadcaster.studio import Studio
 
 DAY = date(2026, 11, 25)
 
@@ -57,7 +68,7 @@ def occurrence(*items: Item, day: date = DAY, level: Level = Level.PHIEN) -> Occ
         planned_at=datetime(day.year, day.month, day.day, 5, 30, tzinfo=UTC) - timedelta(hours=7),
         items=items,
         level=level,
-        zone="tat_ca",
+        zones=(EVERYWHERE,),
         max_minutes=20,
         late=LateRule(kind=LateKind.SKIP),
     )
@@ -72,4 +83,4 @@ def topic(name: str, count: int = 1, **more) -> Item:
 
 
 def names(studio: Studio, *items: Item, **more) -> list[str]:
-    return [line.item for line in studio.orders(occurrence(*items, **more))]
+    return [draft.name for draft in studio.resolve(occurrence(*items, **more))]

@@ -11,9 +11,9 @@ import pytest
 
 from broadcaster.clock import SystemClock
 from broadcaster.errors import CacheError
-from broadcaster.model import Clip
+from broadcaster.model import Clip, RenderRequest
 from broadcaster.settings import Settings
-from broadcaster.studio import RenderRequest, Studio
+from broadcaster.studio import Studio
 from broadcaster.studio.urgent_cache import urgent_cache_folder
 from tests import disks
 

@@ -9,9 +9,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from broadcaster.errors import AudioError, SpeechError
-from broadcaster.model import Clip, ItemKind
+from broadcaster.model import Clip, ItemKind, RenderRequest
 from broadcaster.settings import Settings
-from broadcaster.studio import RenderRequest
 from tests.studio.station import REQUEST, Recorder
 
 

@@ -19,9 +19,9 @@ import soundfile
 from broadcaster.clock import SystemClock
 from broadcaster.errors import AudioError, SettingsError, SpeechError
 from broadcaster.file_lock import lock_path, unlock_and_remove
-from broadcaster.model import Clip, ItemKind, Phrase
+from broadcaster.model import Clip, ItemKind, Phrase, RenderRequest
 from broadcaster.settings import Settings
-from broadcaster.studio import RenderRequest, Studio, Urgency
+from broadcaster.studio import Studio, Urgency
 from tests.audio.sounds import speechlike
 from tests.studio.station import REQUEST
 

@@ -13,10 +13,10 @@ import soundfile
 
 from broadcaster.clock import ManualClock
 from broadcaster.errors import AudioError
-from broadcaster.model import Item, ItemKind
+from broadcaster.model import Item, ItemKind, RenderRequest
 from broadcaster.settings import Settings, Sound
 from broadcaster.speech.tone import ToneEngine
-from broadcaster.studio import RenderRequest, Studio
+from broadcaster.studio import Studio
 from tests.audio.meter import ebur128
 from tests.audio.sounds import speechlike
 from tests.studio.station import REQUEST, Recorder, occurrence, write_script
@@ -59,9 +59,9 @@ def test_pause_and_chime_are_clips(studio: Studio) -> None:
 def test_a_recording_is_an_equal_of_speech(studio: Studio, settings: Settings) -> None:
     path = settings.folder / "tin.flac"
     soundfile.write(path, speechlike(3, level=0.01, rate_hz=44_100), 44_100)
-    (line,) = studio.orders(occurrence(Item(kind=ItemKind.RECORDING, name="tin.flac")))
-    assert line.order is not None
-    clip = studio.render(line.order)
+    (line,) = studio.resolve(occurrence(Item(kind=ItemKind.RECORDING, name="tin.flac")))
+    assert line.request is not None
+    clip = studio.render(line.request)
     assert (clip.engine, clip.voice, clip.title) == ("recording", "", "tin")
     assert clip.loudness_lufs == pytest.approx(-16, abs=0.5)
     with wave.open(str(clip.path)) as file:
@@ -82,7 +82,7 @@ def test_a_cut_recording_is_an_audio_error_and_leaves_no_entry(studio: Studio, s
     path = settings.folder / "tin.wav"
     soundfile.write(path, speechlike(3), 48_000)
     path.write_bytes(path.read_bytes()[:100_000])
-    request = studio.orders(occurrence(Item(kind=ItemKind.RECORDING, name="tin.wav")))[0].order
+    request = studio.resolve(occurrence(Item(kind=ItemKind.RECORDING, name="tin.wav")))[0].request
     assert request is not None
     with pytest.raises(AudioError, match=r"tin\.wav"):
         studio.render(request)
@@ -93,7 +93,7 @@ def test_a_cut_recording_is_an_audio_error_and_leaves_no_entry(studio: Studio, s
 def test_a_recording_that_went_away_is_not_ready(studio: Studio, settings: Settings) -> None:
     path = settings.folder / "tin.wav"
     soundfile.write(path, speechlike(1), 48_000)
-    request = studio.orders(occurrence(Item(kind=ItemKind.RECORDING, name="tin.wav")))[0].order
+    request = studio.resolve(occurrence(Item(kind=ItemKind.RECORDING, name="tin.wav")))[0].request
     assert request is not None
     path.unlink()
     assert studio.ready(request) is None
